@@ -1,0 +1,138 @@
+#include "base/files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+namespace wherry {
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  if (this != &other) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = other.release();
+  }
+  return *this;
+}
+
+FileDescriptor::~FileDescriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+int FileDescriptor::release() {
+  int fd = fd_;
+  fd_ = -1;
+  return fd;
+}
+
+Result<FileDescriptor> open_for_reading(const std::string& path) {
+  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno_error(errno, path);
+  FileDescriptor file(fd);
+  struct stat info;
+  if (::fstat(fd, &info) != 0) return errno_error(errno, path);
+  if (S_ISDIR(info.st_mode)) return make_error(ErrorKind::kInvalid, "{}: is a directory", path);
+  return file;
+}
+
+Result<ByteVector> read_descriptor(int fd, std::string_view name, uint64_t limit_bytes) {
+  ByteVector out;
+  struct stat info;
+  if (::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0 &&
+      static_cast<uint64_t>(info.st_size) <= limit_bytes) {
+    out.reserve(static_cast<size_t>(info.st_size) + 1);
+  }
+  for (;;) {
+    size_t have = out.size();
+    size_t want = std::max<size_t>(out.capacity() - have, 64 * 1024);
+    out.resize(have + want);
+    ssize_t got = ::read(fd, out.data() + have, want);
+    if (got < 0 && errno == EINTR) got = 0, out.resize(have);
+    else if (got < 0) return errno_error(errno, name);
+    else if (got == 0) {
+      out.resize(have);
+      return out;
+    }
+    out.resize(have + static_cast<size_t>(got));
+    if (out.size() > limit_bytes) {
+      return make_error(ErrorKind::kLimit, "{}: larger than the limit of {} bytes", name,
+                        limit_bytes);
+    }
+  }
+}
+
+Result<ByteVector> read_file(const std::string& path, uint64_t limit_bytes) {
+  if (path == "-") return read_descriptor(STDIN_FILENO, "standard input", limit_bytes);
+  FileDescriptor file = TRY(open_for_reading(path));
+  return read_descriptor(file.number(), path, limit_bytes);
+}
+
+Status write_all(int fd, Bytes bytes, std::string_view name) {
+  while (!bytes.empty()) {
+    ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0) {
+      if (errno == EINTR) continue;
+      return errno_error(errno, name);
+    }
+    bytes = bytes.subspan(static_cast<size_t>(put));
+  }
+  return ok_status();
+}
+
+Status write_file_atomically(const std::string& path, Bytes bytes, unsigned mode) {
+  std::string temporary = path + ".XXXXXX";
+  int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
+  if (fd < 0) return errno_error(errno, path);
+  FileDescriptor file(fd);
+  Status written = write_all(fd, bytes, path);
+  if (written.ok() && ::fchmod(fd, mode) != 0) written = errno_error(errno, path);
+  if (written.ok() && ::fsync(fd) != 0 && errno != EINVAL) written = errno_error(errno, path);
+  if (written.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
+    written = errno_error(errno, path);
+  }
+  if (!written.ok()) ::unlink(temporary.c_str());
+  return written;
+}
+
+Status make_directories(const std::string& path, unsigned mode) {
+  for (size_t end = 1; end <= path.size(); end++) {
+    if (end != path.size() && path[end] != '/') continue;
+    std::string prefix = path.substr(0, end);
+    if (::mkdir(prefix.c_str(), mode) != 0 && errno != EEXIST) return errno_error(errno, prefix);
+  }
+  return ok_status();
+}
+
+Result<TemporaryDirectory> TemporaryDirectory::create(const std::string& parent) {
+  std::string path = parent + "/wherry-XXXXXX";
+  if (::mkdtemp(path.data()) == nullptr) return errno_error(errno, path);
+  return TemporaryDirectory(std::move(path));
+}
+
+namespace {
+void remove_tree(int parent, const char* name) {
+  if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT) return;
+  int fd = ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) return;
+  if (DIR* directory = ::fdopendir(fd)) {
+    while (dirent* entry = ::readdir(directory)) {
+      std::string_view child = entry->d_name;
+      if (child != "." && child != "..") remove_tree(::dirfd(directory), entry->d_name);
+    }
+    ::closedir(directory);
+  } else {
+    ::close(fd);
+  }
+  ::unlinkat(parent, name, AT_REMOVEDIR);
+}
+}  // namespace
+
+TemporaryDirectory::~TemporaryDirectory() {
+  if (!path_.empty()) remove_tree(AT_FDCWD, path_.c_str());
+}
+
+}  // namespace wherry

@@ -1,0 +1,73 @@
+// One decoded instruction, and the reader that walks an expression's bytes.
+//
+// The reader is the only place that parses instruction immediates: validation, the constant
+// expressions of a module and the compiler all go through it. It allocates only for br_table and
+// typed select, whose lists live in the reader until the next call.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "wasm/opcodes.h"
+#include "wasm/types.h"
+
+namespace wherry::wasm {
+
+struct BlockType {
+  enum class Kind : uint8_t { kEmpty, kValue, kTypeIndex };
+  Kind kind = Kind::kEmpty;
+  ValueType value;            // kValue: one result, no parameters
+  TypeIndex type_index = 0;   // kTypeIndex
+};
+
+struct MemArg {
+  uint32_t align_log2 = 0;
+  uint64_t offset = 0;
+  MemoryIndex memory = 0;
+};
+
+// Which fields are meaningful is said by immediates_of(op); the others keep their defaults.
+struct Instruction {
+  Opcode op = Opcode::unreachable;
+  uint32_t offset = 0;   // of the opcode's first byte, from the start of the module
+  BlockType block;       // block, loop, if
+  uint32_t index = 0;    // the label, function, type, local, global, table, memory, elem or data index
+  uint32_t index2 = 0;   // the second index: call_indirect's table, table.copy's and table.init's …
+  MemArg memory;         // loads and stores
+  uint8_t lane = 0;      // SIMD lane accesses
+  uint64_t bits = 0;     // i32.const (sign-extended), i64.const, f32.const and f64.const (bit pattern)
+  uint8_t v128[16] = {}; // v128.const and i8x16.shuffle's lanes
+  ValueType type;        // ref.null
+  std::span<const uint32_t> targets;  // br_table: the labels, the default last; the reader's bytes
+  std::span<const ValueType> types;   // select t*; the reader's bytes
+
+  int32_t i32() const { return static_cast<int32_t>(bits); }
+};
+
+// Immediates with two indices, in the binary format's order into (index, index2):
+//   call_indirect: type, table     table.init: elem, table      table.copy: destination, source
+//   memory.init: data, memory      memory.copy: destination, source
+
+class InstructionReader {
+ public:
+  // Reads `code`, whose first byte lies at `offset` in the module. The bytes must outlive the reader.
+  InstructionReader(Bytes code, uint32_t offset) : code_(code), base_(offset) {}
+
+  bool at_end() const { return position_ == code_.size(); }
+  uint32_t offset() const { return base_ + static_cast<uint32_t>(position_); }
+
+  // The next instruction. Errors say the offset and what was expected; an opcode that belongs to a
+  // feature this engine does not have names the feature (kUnsupported).
+  Result<Instruction> next();
+
+ private:
+  Bytes code_;
+  uint32_t base_;
+  size_t position_ = 0;
+  std::vector<uint32_t> targets_;
+  std::vector<ValueType> types_;
+};
+
+}  // namespace wherry::wasm

@@ -1,0 +1,20 @@
+// validate(): the typing rules of Core 2.0, chapter 3 and appendix 7.3 (the algorithm).
+#pragma once
+
+#include "base/result.h"
+#include "wasm/module.h"
+
+namespace wherry::wasm {
+
+// Checks everything decode() leaves open, function bodies included. After success the compiler may
+// trust every index, type and label. Errors carry the offset and the specification's own words
+// first ("type mismatch", "unknown local", …), so that they can be compared with the test suite's.
+Status validate(const Module& module);
+
+// One function body, for callers that validate in parallel. validate() does this for each.
+Status validate_function(const Module& module, FuncIndex index);
+
+// Everything of validate() but the function bodies.
+Status validate_declarations(const Module& module);
+
+}  // namespace wherry::wasm
