@@ -1,0 +1,157 @@
+// A Store holds instances that may call each other, and the stack they run on.
+//
+// A Store and all in it belong to one thread at a time; only interrupt() may be called from another.
+// What is created in a Store lives until the Store is destroyed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "runtime/compiled_module.h"
+#include "runtime/host_function.h"
+#include "runtime/trap.h"
+#include "runtime/value.h"
+#include "wasm/types.h"
+
+namespace wherry::contract {
+struct FuncRef;
+struct VmGlobal;
+struct VmMemory;
+struct VmTable;
+}  // namespace wherry::contract
+
+namespace wherry::runtime {
+
+struct Activation;
+class GuestStack;
+class Instance;
+class Store;
+struct StoreState;
+
+// A linear memory. `size_bytes()` grows, `base()` never changes.
+class Memory {
+ public:
+  virtual ~Memory() = default;
+  uint8_t* base() const;
+  uint64_t size_bytes() const;
+  uint64_t size_pages() const { return size_bytes() >> 16; }
+  const wasm::MemoryType& type() const { return type_; }
+  // The previous size in pages, or nothing if the type, the store or the system refuses.
+  std::optional<uint64_t> grow(uint64_t delta_pages);
+
+  // The one door for guest pointers: the bytes [address, address + length), or null if any of them
+  // is outside the memory. Valid until the memory is destroyed; the guest may change the bytes.
+  uint8_t* at(uint64_t address, uint64_t length) const {
+    uint64_t size = size_bytes();
+    return address <= size && length <= size - address ? base() + address : nullptr;
+  }
+
+  contract::VmMemory* vm() const { return vm_; }
+
+ protected:
+  Memory(wasm::MemoryType type, uint64_t max_pages, contract::VmMemory* vm)
+      : type_(type), max_pages_(max_pages), vm_(vm) {}
+  friend class Instance;
+  wasm::MemoryType type_;
+  uint64_t max_pages_;  // what grow() may reach: the type's, the store's and the engine's limit
+  contract::VmMemory* vm_;
+};
+
+// A table of references; elements are pointers to FuncRefs or externref numbers, 0 for null.
+class Table {
+ public:
+  uint64_t size() const;
+  const wasm::TableType& type() const { return type_; }
+  std::optional<uint64_t> element(uint64_t index) const;
+  bool set_element(uint64_t index, uint64_t reference);
+  std::optional<uint64_t> grow(uint64_t delta, uint64_t reference);
+
+  contract::VmTable* vm() const { return vm_; }
+  ~Table();
+  Table(const Table&) = delete;
+
+ private:
+  friend class Instance;
+  friend class Store;
+  Table(wasm::TableType type, contract::VmTable* vm) : type_(type), vm_(vm) {}
+  Status reserve();
+  wasm::TableType type_;
+  contract::VmTable* vm_;
+  uint64_t reserved_bytes_ = 0;
+  uint64_t max_elements_ = 0;
+};
+
+struct Global {
+  wasm::GlobalType type;
+  contract::VmGlobal* vm;
+};
+
+// A function as another module's import or a host's callee sees it.
+struct Func {
+  wasm::FuncType type;
+  contract::FuncRef* ref;
+};
+
+// What an import resolves to.
+using Extern = std::variant<HostFunction, Func, Table*, Memory*, Global>;
+
+// The world an instance is linked against.
+class ImportResolver {
+ public:
+  virtual ~ImportResolver() = default;
+  // The thing named `module`.`name`, or nothing. `kind` and, for functions, `type` say what is asked;
+  // the instance checks that the answer fits.
+  virtual std::optional<Extern> resolve(std::string_view module, std::string_view name,
+                                        wasm::ExternKind kind, const wasm::FuncType* type) = 0;
+};
+
+struct StoreOptions {
+  uint64_t stack_bytes = 1024 * 1024;              // the guest's call stack, rounded up to pages
+  uint64_t memory_limit_bytes = uint64_t{4} << 30; // per linear memory; growing past it fails
+};
+
+class Store {
+ public:
+  static Result<std::unique_ptr<Store>> create(StoreOptions options = {});
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // Links, initializes and starts an instance. A Trap or Exit from initialization (a segment out of
+  // bounds, the start function) is in `stopped`; the instance then stays in the store (others may
+  // already refer to it) but must not be called.
+  struct Instantiated {
+    Instance* instance = nullptr;
+    std::optional<std::variant<Trap, Exit>> stopped;
+  };
+  Result<Instantiated> instantiate(std::shared_ptr<const CompiledModule> module,
+                                   ImportResolver& imports);
+
+  // Calls a function with arguments that must match its type (kInvalid otherwise).
+  Result<CallResult> call(const Func& function, const std::vector<Value>& arguments);
+
+  // Host-made externs, for hosts that export more than functions.
+  Result<Memory*> create_memory(wasm::MemoryType type);
+  Result<Table*> create_table(wasm::TableType type);
+  Global create_global(wasm::GlobalType type, Value value);
+
+  // From any thread: ends the call that is running in the store with TrapCode::kInterrupted, as soon
+  // as it is in guest code. The request stays until clear_interrupt().
+  void interrupt();
+  void clear_interrupt();
+
+  StoreState& state() { return *state_; }
+
+ private:
+  Store();
+  std::unique_ptr<StoreState> state_;
+};
+
+}  // namespace wherry::runtime

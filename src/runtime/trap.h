@@ -1,0 +1,39 @@
+// How a call into a guest can end, and what a trap tells.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "contract/trap_code.h"
+#include "runtime/value.h"
+
+namespace wherry::runtime {
+
+// One frame of a WebAssembly backtrace, innermost first.
+struct Frame {
+  uint32_t function = 0;      // index in the module's function space
+  std::string name;           // from the name section or an export; `function[17]` without either
+  uint32_t code_offset = 0;   // of the machine instruction within the function, in bytes
+};
+
+struct Trap {
+  contract::TrapCode code = contract::TrapCode::kNone;
+  std::string detail;         // for kHost: why the host function refused
+  std::vector<Frame> frames;  // at most kMaxFrames; `omitted` counts the others
+  uint32_t omitted = 0;
+
+  std::string message() const;  // the code's text, with the detail if there is one
+  // One line a frame: `  at name (function 17)`; ends in a newline unless there are no frames.
+  std::string backtrace() const;
+};
+
+// The guest asked to end (WASI proc_exit).
+struct Exit {
+  uint32_t code = 0;
+};
+
+using CallResult = std::variant<std::vector<Value>, Trap, Exit>;
+
+}  // namespace wherry::runtime
