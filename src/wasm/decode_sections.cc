@@ -367,17 +367,11 @@ Status Decoder::read_elements(Reader& in, ElemSegment& segment, bool as_expressi
 }
 
 Status Decoder::read_code(Reader& in) {
-  const uint32_t count = TRY(in.count("function bodies", limits::kFunctions));
+  bodies_ = TRY(in.count("function bodies", limits::kFunctions));
   const size_t first = module_.imported_functions;
-  const size_t declared = module_.functions.size() - first;
-  if (count != declared) {
-    return make_error(ErrorKind::kInvalid,
-                      "function and code section have inconsistent lengths: {} functions, {} bodies "
-                      "at offset {:#x}",
-                      declared, count, in.offset());
-  }
-  for (uint32_t i = 0; i < count; i++) TRY(read_body(in, module_.functions[first + i]));
-  bodies_ = count;
+  // Too few bodies are refused at the module's end, where a missing section would be too.
+  if (bodies_ > module_.functions.size() - first) return check_counts();
+  for (size_t i = 0; i < bodies_; i++) TRY(read_body(in, module_.functions[first + i]));
   return ok_status();
 }
 
