@@ -1,6 +1,6 @@
 // wherry_spec SKIPS DIRECTORY/NAME…: runs files of the suite and prints what came of them.
 //
-// SKIPS has a rule a line: file prefix, error text, reason, separated by tabs.
+// SKIPS has a rule a line: file, error text, reason, separated by tabs.
 #include <fmt/core.h>
 
 #include <sstream>
@@ -18,7 +18,7 @@ Result<std::vector<SkipRule>> read_rules(const std::string& path) {
     if (line.empty() || line.starts_with('#')) continue;
     std::istringstream fields(line);
     SkipRule rule;
-    std::getline(fields, rule.file_prefix, '\t');
+    std::getline(fields, rule.file, '\t');
     std::getline(fields, rule.error, '\t');
     std::getline(fields, rule.reason, '\t');
     rules.push_back(rule);
@@ -34,7 +34,7 @@ Result<int> run(const std::string& skips, const std::vector<std::string>& files)
     std::string name = file.substr(slash + 1);
     std::vector<SkipRule> own;
     for (const SkipRule& rule : rules) {
-      if (name.starts_with(rule.file_prefix)) own.push_back(rule);
+      if (name == rule.file) own.push_back(rule);
     }
     Script script(file, name, own);
     Counts counts = TRY(script.run());
