@@ -2,7 +2,6 @@
 //
 // The compiler, as a program of its own: `wherry` starts it for each compilation, with limits, since
 // LLVM meets hostile input here. It reads one file and writes one file, and is not meant to be typed.
-#include <fmt/core.h>
 
 #include <charconv>
 #include <cstdio>
