@@ -101,20 +101,17 @@ bool is_extended_constant(Opcode op) {
   }
 }
 
-// Whether `next` may follow `code` in a constant expression.
-Status check_constant(const std::vector<Instruction>& code, const Instruction& next) {
-  const std::string_view text = text_of(next.op);
-  if (!is_constant(next.op)) {
-    const std::string what =
-        fmt::format("constant expression required at offset {:#x}: {}", next.offset, text);
-    if (is_extended_constant(next.op)) return unsupported_feature(what, Feature::kExtendedConst);
-    return make_error(ErrorKind::kInvalid, "{} is not constant", what);
-  }
-  if (code.empty()) return ok_status();
+Error not_constant(const Instruction& in) {
+  const std::string what =
+      fmt::format("constant expression required at offset {:#x}: {}", in.offset, text_of(in.op));
+  if (is_extended_constant(in.op)) return unsupported_feature(what, Feature::kExtendedConst);
+  return make_error(ErrorKind::kInvalid, "{} is not constant", what);
+}
+
+Error second_value(const Instruction& in) {
   return make_error(ErrorKind::kInvalid,
-                    "type mismatch at offset {:#x}: {} after {}, but a constant expression has one "
-                    "value",
-                    next.offset, text, text_of(code[0].op));
+                    "type mismatch at offset {:#x}: {}, but a constant expression has one value",
+                    in.offset, text_of(in.op));
 }
 
 ConstExpr ref_func(FuncIndex index, uint32_t offset) {
@@ -138,14 +135,20 @@ Result<ConstExpr> Decoder::read_const_expr(Reader& in) {
   ConstExpr out;
   out.offset = in.offset();
   InstructionReader instructions(in.rest(), in.offset());
+  std::optional<Error> too_long;
   Instruction next;
   while (true) {
     TRY(instructions.next(next));
     if (next.op == Opcode::end) break;
-    TRY(check_constant(out.code, next));
+    if (!is_constant(next.op)) return not_constant(next);
     if (next.op == Opcode::ref_func) mark_referenced(next.index);
-    out.code.push_back(next);
+    if (out.code.empty()) {
+      out.code.push_back(next);
+    } else if (!too_long) {
+      too_long = second_value(next);  // unless an instruction yet to come is the better answer
+    }
   }
+  if (too_long) return *std::move(too_long);
   TRY(in.bytes(instructions.offset() - in.offset(), "a constant expression"));
   return out;
 }
@@ -253,10 +256,17 @@ Status Decoder::read_functions(Reader& in) {
 }
 
 Status Decoder::read_tables(Reader& in) {
+  constexpr uint8_t kTableWithValue = 0x40;
   const uint32_t count = TRY(in.count("tables", limits::kTables));
   for (uint32_t i = 0; i < count; i++) {
     Table table;
     table.byte_offset = in.offset();
+    if (TRY(in.peek("a table")) == kTableWithValue) {
+      return unsupported_feature(
+          fmt::format("malformed reference type 0x40 at offset {:#x}: a table's initial value",
+                      table.byte_offset),
+          Feature::kFunctionReferences);
+    }
     table.type = TRY(read_table_type(in));
     TRY(append(module_.tables, table, "tables", limits::kTables, table.byte_offset));
   }

@@ -50,8 +50,16 @@ Status check_table(const Table& table) {
                              table.byte_offset);
 }
 
-// The type of a constant expression's only instruction. Globals may be read only if imported: all
-// constant expressions of 2.0 see only those (chapter 3.4.10, the context C').
+// Constant expressions of 2.0 see only the imported globals (chapter 3.4.10, the context C').
+Status check_constant_global(const Module& module, const Instruction& in) {
+  if (in.index < module.imported_globals) return ok_status();
+  return make_error(ErrorKind::kInvalid,
+                    "unknown global {} at offset {:#x}: a constant expression sees the {} imported "
+                    "globals only",
+                    in.index, in.offset, module.imported_globals);
+}
+
+// The type of a constant expression's only instruction.
 Result<ValueType> type_of(const Module& module, const Instruction& in) {
   switch (in.op) {
     case Opcode::i32_const: return kI32;
@@ -64,7 +72,7 @@ Result<ValueType> type_of(const Module& module, const Instruction& in) {
       TRY(check_index(in.index, module.functions.size(), "function", in.offset));
       return kFuncRef;
     case Opcode::global_get: {
-      TRY(check_index(in.index, module.imported_globals, "global", in.offset));
+      TRY(check_constant_global(module, in));
       const GlobalType& type = module.globals[in.index].type;
       if (!type.is_mutable) return type.type;
       break;
@@ -143,11 +151,11 @@ Status check_export_names(const Module& module) {
   std::vector<const Export*> sorted;
   sorted.reserve(module.exports.size());
   for (const Export& item : module.exports) sorted.push_back(&item);
-  std::ranges::stable_sort(sorted, {}, [](const Export* item) { return item->name; });
-  const auto twin = std::ranges::adjacent_find(sorted, {}, [](const Export* item) { return item->name; });
+  std::ranges::sort(sorted, {}, &Export::name);
+  const auto twin = std::ranges::adjacent_find(sorted, {}, &Export::name);
   if (twin == sorted.end()) return ok_status();
   return make_error(ErrorKind::kInvalid, "duplicate export name \"{}\" at offset {:#x}",
-                    (*twin)->name, twin[1]->byte_offset);
+                    (*twin)->name, std::max(twin[0]->byte_offset, twin[1]->byte_offset));
 }
 
 Status check_exports(const Module& module) {
