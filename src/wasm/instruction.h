@@ -63,7 +63,8 @@ class InstructionReader {
   // The next instruction. Errors say the offset and what was expected; an opcode that belongs to a
   // feature this engine does not have names the feature (kUnsupported).
   Result<Instruction> next();
-  // The same into a caller's variable, for loops that cannot afford to move a hundred bytes around.
+  // The same into a caller's variable, of which it sets only op, offset and the fields that
+  // immediates_of(op) says: for loops that cannot afford to clear and move a hundred bytes.
   Status next(Instruction& out);
 
  private:
@@ -71,7 +72,7 @@ class InstructionReader {
   Status read_simd_immediates(Instruction& out);
   Status read_block_type(BlockType& out);
   Status read_memarg(MemArg& out);
-  Status read_zero_byte();
+  Status read_memory_index(MemoryIndex& out);
   Status read_br_table(Instruction& out);
   Status read_select_types(Instruction& out);
 

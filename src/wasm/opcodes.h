@@ -5,6 +5,7 @@
 // signature (control, variables, tables) has signature "*" and is handled by name in validate.cc.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -86,12 +87,19 @@ struct OpcodeInfo {
   Feature feature;
 };
 
-const OpcodeInfo& info_of(Opcode op);
+extern const OpcodeInfo kOpcodeInfos[];  // by Opcode
+inline const OpcodeInfo& info_of(Opcode op) { return kOpcodeInfos[static_cast<size_t>(op)]; }
 inline std::string_view text_of(Opcode op) { return info_of(op).text; }
 inline Immediates immediates_of(Opcode op) { return info_of(op).immediates; }
 
 // The opcode for these bytes, of whatever feature, or nothing.
-std::optional<Opcode> find_opcode(uint8_t prefix, uint32_t code);
+// (Inline over a number because g++ returns an optional this small through a stalling load.)
+uint32_t opcode_number_plus_one(uint8_t prefix, uint32_t code);  // 0: none
+inline std::optional<Opcode> find_opcode(uint8_t prefix, uint32_t code) {
+  const uint32_t number = opcode_number_plus_one(prefix, code);
+  if (number == 0) return std::nullopt;
+  return static_cast<Opcode>(number - 1);
+}
 
 // Log2 of the bytes a load or store touches (0 for others): its largest legal alignment.
 uint32_t natural_alignment_log2(Opcode op);
