@@ -80,10 +80,8 @@ bool is_constant(Opcode op) {
     case Opcode::v128_const:
     case Opcode::global_get:
     case Opcode::ref_null:
-    case Opcode::ref_func:
-      return true;
-    default:
-      return false;
+    case Opcode::ref_func: return true;
+    default: return false;
   }
 }
 
@@ -94,10 +92,8 @@ bool is_extended_constant(Opcode op) {
     case Opcode::i32_mul:
     case Opcode::i64_add:
     case Opcode::i64_sub:
-    case Opcode::i64_mul:
-      return true;
-    default:
-      return false;
+    case Opcode::i64_mul: return true;
+    default: return false;
   }
 }
 
@@ -179,7 +175,8 @@ Result<FuncType> Decoder::read_func_type(Reader& in) {
                       start);
   }
   if (form != kFuncForm) {
-    const std::string what = fmt::format("malformed type form {:#04x} at offset {:#x}", form, start);
+    const std::string what =
+        fmt::format("malformed type form {:#04x} at offset {:#x}", form, start);
     // rec, sub final, sub, array, struct
     const bool is_gc = form == 0x4e || form == 0x4f || form == 0x50 || form == 0x5e || form == 0x5f;
     if (is_gc) return unsupported_feature(what, Feature::kGc);
@@ -247,10 +244,9 @@ Status Decoder::read_functions(Reader& in) {
   module_.functions.reserve(module_.functions.size() + count);
   for (uint32_t i = 0; i < count; i++) {
     Function function;
-    function.byte_offset = in.offset();
+    const uint32_t at = function.byte_offset = in.offset();
     function.type = TRY(in.u32("a type index"));
-    TRY(append(module_.functions, std::move(function), "functions", limits::kFunctions,
-               in.offset()));
+    TRY(append(module_.functions, std::move(function), "functions", limits::kFunctions, at));
   }
   return ok_status();
 }
@@ -333,8 +329,8 @@ Result<ElemSegment> Decoder::read_elem(Reader& in) {
   const uint32_t flags = TRY(in.u32("an element segment"));
   if (flags > 7) {
     return make_error(ErrorKind::kInvalid,
-                      "malformed elements segment kind {} at offset {:#x}, expected at most 7", flags,
-                      out.byte_offset);
+                      "malformed elements segment kind {} at offset {:#x}, expected at most 7",
+                      flags, out.byte_offset);
   }
   if (flags & kNotActive) {
     out.mode = flags & kExplicit ? ElemSegment::Mode::kDeclarative : ElemSegment::Mode::kPassive;
@@ -421,10 +417,11 @@ Status Decoder::read_datas(Reader& in) {
   const uint32_t start = in.offset();
   const uint32_t count = TRY(in.count("data segments", limits::kDataSegments));
   if (module_.data_count && *module_.data_count != count) {
-    return make_error(ErrorKind::kInvalid,
-                      "data count and data section have inconsistent lengths: count {}, {} segments "
-                      "at offset {:#x}",
-                      *module_.data_count, count, start);
+    return make_error(
+        ErrorKind::kInvalid,
+        "data count and data section have inconsistent lengths: count {}, {} segments "
+        "at offset {:#x}",
+        *module_.data_count, count, start);
   }
   module_.datas.reserve(count);
   for (uint32_t i = 0; i < count; i++) module_.datas.push_back(TRY(read_data(in)));

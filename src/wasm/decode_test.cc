@@ -21,8 +21,9 @@ TEST(Decode, RecognizesABinaryByItsMagic) {
 TEST(Decode, RefusesOtherHeaders) {
   expect_invalid({}, "unexpected end");
   expect_invalid({0x00, 'a', 's'}, "unexpected end");
-  expect_invalid({0x7f, 'E', 'L', 'F', 1, 0, 0, 0},
-                 "magic header not detected at offset 0x0: expected 00 61 73 6d, found 7f 45 4c 46");
+  expect_invalid(
+      {0x7f, 'E', 'L', 'F', 1, 0, 0, 0},
+      "magic header not detected at offset 0x0: expected 00 61 73 6d, found 7f 45 4c 46");
   expect_invalid({0x00, 'a', 's', 'm', 2, 0, 0, 0},
                  "unknown binary version 0x2 at offset 0x4, expected version 1");
 }
@@ -41,7 +42,8 @@ TEST(Decode, ReadsEverySection) {
       section(1, {0x02, 0x60, 0x00, 0x00, 0x60, 0x01, 0x7e, 0x02, 0x7f, 0x70}),
       section(2, ByteVector{0x04} + text("m") + text("f") + ByteVector{0x00, 0x01} + text("m") +
                      text("t") + ByteVector{0x01, 0x6f, 0x01, 0x01, 0x02} + text("m") + text("y") +
-                     ByteVector{0x02, 0x00, 0x01} + text("m") + text("g") + ByteVector{0x03, 0x7d, 0x01}),
+                     ByteVector{0x02, 0x00, 0x01} + text("m") + text("g") +
+                     ByteVector{0x03, 0x7d, 0x01}),
       section(3, {0x01, 0x00}),
       section(4, {0x01, 0x70, 0x00, 0x0a}),
       section(6, {0x01, 0x70, 0x00, 0xd2, 0x01, 0x0b}),
@@ -111,7 +113,8 @@ TEST(Decode, RefusesSectionsOutOfOrderRepeatedOrUnknown) {
   expect_invalid(module_of({section(10, {0x00}), section(12, {0x00})}),
                  "unexpected content after last section: the data count section");
   expect_invalid(module_of({section(14, {0x00})}), "malformed section id 14 at offset 0x8");
-  expect_error(module_of({section(13, {0x00})}), ErrorKind::kUnsupported, "malformed section id 13");
+  expect_error(module_of({section(13, {0x00})}), ErrorKind::kUnsupported,
+               "malformed section id 13");
 }
 
 TEST(Decode, ComparesSizesWithContents) {
@@ -163,8 +166,9 @@ TEST(Decode, NamesTheFeatureBehindLimitsFlags) {
 TEST(Decode, RefusesMalformedImportsExportsAndSegments) {
   expect_invalid(module_of({section(2, ByteVector{0x01} + text("a") + text("b") + ByteVector{5})}),
                  "malformed import kind 5 at offset 0xf");
-  expect_error(module_of({section(2, ByteVector{0x01} + text("a") + text("b") + ByteVector{4, 0, 0})}),
-               ErrorKind::kUnsupported, "malformed import kind 4");
+  expect_error(
+      module_of({section(2, ByteVector{0x01} + text("a") + text("b") + ByteVector{4, 0, 0})}),
+      ErrorKind::kUnsupported, "malformed import kind 4");
   expect_invalid(module_of({section(7, ByteVector{0x01} + text("a") + ByteVector{5, 0})}),
                  "malformed export kind 5");
   expect_invalid(module_of({section(9, {0x01, 0x08, 0x00})}), "malformed elements segment kind 8");
@@ -180,7 +184,8 @@ TEST(Decode, AcceptsOnlyConstantExpressionsOfOneValue) {
   expect_invalid(global({0x01, 0x0b}), "constant expression required at offset 0xd: nop");
   expect_invalid(global({0x41, 0x00, 0x41, 0x00, 0x0b}), "type mismatch at offset 0xf");
   expect_invalid(global({0x0b}), "type mismatch");
-  expect_invalid(global({0x42, 0x00, 0x0b}), "type mismatch at offset 0xd: a global's initial value");
+  expect_invalid(global({0x42, 0x00, 0x0b}),
+                 "type mismatch at offset 0xd: a global's initial value");
   expect_error(global({0x41, 0x00, 0x41, 0x00, 0x6a, 0x0b}), ErrorKind::kUnsupported,
                "constant expression required at offset 0x11: i32.add needs the extended-const");
 }

@@ -126,10 +126,11 @@ Status InstructionReader::read_block_type(BlockType& out) {
   const uint32_t start = reader_.offset();
   const int64_t index = TRY(reader_.s33("a block type"));
   if (index < 0) {
-    return make_error(ErrorKind::kInvalid,
-                      "malformed block type {} at offset {:#x}, expected 0x40, a value type or a type "
-                      "index",
-                      index, start);
+    return make_error(
+        ErrorKind::kInvalid,
+        "malformed block type {} at offset {:#x}, expected 0x40, a value type or a type "
+        "index",
+        index, start);
   }
   out.kind = BlockType::Kind::kTypeIndex;
   out.type_index = static_cast<TypeIndex>(index);
@@ -141,7 +142,8 @@ Status InstructionReader::read_memarg(MemArg& out) {
   const uint32_t start = reader_.offset();
   const uint32_t flags = TRY(reader_.u32("an alignment"));
   if (flags >= 0x20) {
-    const std::string what = fmt::format("malformed memop flags {:#x} at offset {:#x}", flags, start);
+    const std::string what =
+        fmt::format("malformed memop flags {:#x} at offset {:#x}", flags, start);
     if (flags >= kHasMemoryIndex && flags < 2 * kHasMemoryIndex) {
       return unsupported_feature(what + ": a memory index", Feature::kMultiMemory);
     }

@@ -16,7 +16,8 @@ namespace {
 
 constexpr size_t kOpcodes = std::size(kOpcodeInfos);
 
-// One flat table from (prefix, code) to the opcode's number plus one; each prefix has its own range.
+// One flat table from (prefix, code) to the opcode's number plus one; each prefix has its own
+// range.
 struct Range {
   uint8_t prefix;
   uint32_t size;   // codes [0, size) have an entry

@@ -31,9 +31,9 @@ enum class Immediates : uint8_t {
   kLocal,
   kGlobal,
   kTable,
-  kMemory,        // memory.size, memory.grow, memory.fill
+  kMemory,  // memory.size, memory.grow, memory.fill
   kMemArg,
-  kMemArgLane,    // v128.load8_lane …
+  kMemArgLane,  // v128.load8_lane …
   kI32,
   kI64,
   kF32,
@@ -42,10 +42,10 @@ enum class Immediates : uint8_t {
   kShuffle,
   kLane,
   kSelectTypes,
-  kRefType,       // ref.null
+  kRefType,  // ref.null
   kElem,
-  kElemTable,     // table.init
-  kTableTable,    // table.copy
+  kElemTable,   // table.init
+  kTableTable,  // table.copy
   kData,
   kDataMemory,    // memory.init
   kMemoryMemory,  // memory.copy
@@ -79,9 +79,9 @@ enum class Feature : uint8_t {
 std::string_view name_of(Feature feature);
 
 struct OpcodeInfo {
-  std::string_view text;       // "i32.add"
-  uint8_t prefix;              // 0, 0xfb, 0xfc, 0xfd or 0xfe
-  uint32_t code;               // the byte, or the LEB128 number behind the prefix
+  std::string_view text;  // "i32.add"
+  uint8_t prefix;         // 0, 0xfb, 0xfc, 0xfd or 0xfe
+  uint32_t code;          // the byte, or the LEB128 number behind the prefix
   Immediates immediates;
   std::string_view signature;  // "ii:i" with i I f F v = i32 i64 f32 f64 v128, or "*"
   Feature feature;
