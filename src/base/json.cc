@@ -1,0 +1,46 @@
+#include "base/json.h"
+
+namespace wherry {
+
+namespace {
+
+// The depth a text would nest to if it were well-formed.
+int nesting_depth(std::string_view text) {
+  int depth = 0, deepest = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); i++) {
+    char c = text[i];
+    if (in_string) {
+      if (c == '\\') i++;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      deepest = std::max(deepest, ++depth);
+    } else if (c == ']' || c == '}') {
+      depth--;
+    }
+  }
+  return deepest;
+}
+
+}  // namespace
+
+Result<nlohmann::json> parse_json(std::string_view text) {
+  if (int depth = nesting_depth(text); depth > kMaxJsonDepth) {
+    return make_error(ErrorKind::kLimit, "JSON nested {} deep, more than {}", depth, kMaxJsonDepth);
+  }
+  try {
+    return nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    return make_error(ErrorKind::kInvalid, "not JSON: syntax error at byte {}", error.byte);
+  } catch (const nlohmann::json::exception& error) {
+    return make_error(ErrorKind::kInvalid, "not JSON: {}", error.what());
+  }
+}
+
+std::string write_json(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace wherry

@@ -1,0 +1,27 @@
+#include "base/json.h"
+
+#include <gtest/gtest.h>
+
+namespace wherry {
+namespace {
+
+TEST(Json, SaysWhereATextIsMalformed) {
+  auto result = parse_json("{\"a\":}");
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().message, "not JSON: syntax error at byte 6");
+  EXPECT_FALSE(parse_json("").ok());
+  EXPECT_FALSE(parse_json("1e999").ok());
+  EXPECT_FALSE(parse_json("\"\xff\"").ok());
+}
+
+TEST(Json, RefusesDeepNestingBeforeParsing) {
+  auto nested = [](int depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  EXPECT_TRUE(parse_json(nested(kMaxJsonDepth)).ok());
+  auto refused = parse_json(nested(kMaxJsonDepth + 1));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kLimit);
+  EXPECT_TRUE(parse_json("\"" + std::string(2000, '[') + "\\\"[\"").ok()) << "brackets in a string";
+}
+
+}  // namespace
+}  // namespace wherry
