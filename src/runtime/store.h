@@ -56,11 +56,13 @@ class Memory {
   contract::VmMemory* vm() const { return vm_; }
 
  protected:
+  // `max_pages` is what grow() may reach: the least of the type's, the store's and our own limit.
   Memory(wasm::MemoryType type, uint64_t max_pages, contract::VmMemory* vm)
       : type_(type), max_pages_(max_pages), vm_(vm) {}
-  friend class Instance;
+
+ private:
   wasm::MemoryType type_;
-  uint64_t max_pages_;  // what grow() may reach: the type's, the store's and the engine's limit
+  uint64_t max_pages_;
   contract::VmMemory* vm_;
 };
 
@@ -74,16 +76,22 @@ class Table {
   std::optional<uint64_t> grow(uint64_t delta, uint64_t reference);
 
   contract::VmTable* vm() const { return vm_; }
+
+  // Reserves room for all that the table may grow to; `budget` counts the elements that the store's
+  // tables may still take, and outlives the table.
+  static Result<std::unique_ptr<Table>> create(wasm::TableType type, contract::VmTable* vm,
+                                               uint64_t* budget);
   ~Table();
   Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
 
  private:
-  friend class Instance;
-  friend class Store;
-  Table(wasm::TableType type, contract::VmTable* vm) : type_(type), vm_(vm) {}
+  Table(wasm::TableType type, contract::VmTable* vm, uint64_t* budget)
+      : type_(type), vm_(vm), budget_(budget) {}
   Status reserve();
   wasm::TableType type_;
   contract::VmTable* vm_;
+  uint64_t* budget_;
   uint64_t reserved_bytes_ = 0;
   uint64_t max_elements_ = 0;
 };
@@ -115,6 +123,7 @@ class ImportResolver {
 struct StoreOptions {
   uint64_t stack_bytes = 1024 * 1024;              // the guest's call stack, rounded up to pages
   uint64_t memory_limit_bytes = uint64_t{4} << 30; // per linear memory; growing past it fails
+  uint64_t table_limit_elements = 10'000'000;      // all tables together; growing past it fails
 };
 
 class Store {
@@ -146,6 +155,8 @@ class Store {
   // as it is in guest code. The request stays until clear_interrupt().
   void interrupt();
   void clear_interrupt();
+  // For host functions whose system call was cut short.
+  bool interrupt_requested() const;
 
   StoreState& state() { return *state_; }
 

@@ -7,10 +7,12 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "wasm/opcodes.h"
+#include "wasm/reader.h"
 #include "wasm/types.h"
 
 namespace wherry::wasm {
@@ -53,19 +55,27 @@ struct Instruction {
 class InstructionReader {
  public:
   // Reads `code`, whose first byte lies at `offset` in the module. The bytes must outlive the reader.
-  InstructionReader(Bytes code, uint32_t offset) : code_(code), base_(offset) {}
+  InstructionReader(Bytes code, uint32_t offset) : reader_(code, offset) {}
 
-  bool at_end() const { return position_ == code_.size(); }
-  uint32_t offset() const { return base_ + static_cast<uint32_t>(position_); }
+  bool at_end() const { return reader_.at_end(); }
+  uint32_t offset() const { return reader_.offset(); }
 
   // The next instruction. Errors say the offset and what was expected; an opcode that belongs to a
   // feature this engine does not have names the feature (kUnsupported).
   Result<Instruction> next();
+  // The same into a caller's variable, for loops that cannot afford to move a hundred bytes around.
+  Status next(Instruction& out);
 
  private:
-  Bytes code_;
-  uint32_t base_;
-  size_t position_ = 0;
+  Status read_immediates(Instruction& out);
+  Status read_simd_immediates(Instruction& out);
+  Status read_block_type(BlockType& out);
+  Status read_memarg(MemArg& out);
+  Status read_zero_byte();
+  Status read_br_table(Instruction& out);
+  Status read_select_types(Instruction& out);
+
+  Reader reader_;
   std::vector<uint32_t> targets_;
   std::vector<ValueType> types_;
 };

@@ -1,7 +1,8 @@
 // A decoded module: what the binary format says, with the index spaces joined (imports first).
 //
 // Immutable after decode(). Byte spans and string_views point into the module's own bytes, which
-// the caller keeps alive for as long as the Module.
+// the caller keeps alive for as long as the Module. A `byte_offset` says where the thing's entry
+// begins, from the start of the module: it is there for messages.
 #pragma once
 
 #include <optional>
@@ -19,12 +20,14 @@ struct Import {
   std::string_view name;
   ExternKind kind = ExternKind::kFunc;
   uint32_t index = 0;  // in the index space of its kind
+  uint32_t byte_offset = 0;
 };
 
 struct Export {
   std::string_view name;
   ExternKind kind = ExternKind::kFunc;
   uint32_t index = 0;
+  uint32_t byte_offset = 0;
 };
 
 // A run of equal locals, as the binary format groups them; never expanded by promise.
@@ -39,19 +42,23 @@ struct Function {
   std::vector<LocalRun> locals;  // without the parameters
   Bytes body;                    // the expression, with its final `end`
   uint32_t body_offset = 0;      // of body[0], from the start of the module
+  uint32_t byte_offset = 0;      // of its import, or of its type index in the function section
 };
 
 struct Table {
   TableType type;
   bool imported = false;
+  uint32_t byte_offset = 0;
 };
 
 struct Memory {
   MemoryType type;
   bool imported = false;
+  uint32_t byte_offset = 0;
 };
 
-// A constant expression, without its final `end`.
+// A constant expression, without its final `end`. decode() lets at most one instruction in,
+// and only constant ones: nothing longer can be valid in 2.0, and a hostile module's could be huge.
 struct ConstExpr {
   std::vector<Instruction> code;
   uint32_t offset = 0;
@@ -61,6 +68,7 @@ struct Global {
   GlobalType type;
   bool imported = false;
   ConstExpr init;  // empty when imported
+  uint32_t byte_offset = 0;
 };
 
 struct ElemSegment {
@@ -70,6 +78,7 @@ struct ElemSegment {
   ConstExpr offset;                // kActive
   ValueType type = kFuncRef;
   std::vector<ConstExpr> elements; // function indices are given as `ref.func`
+  uint32_t byte_offset = 0;
 };
 
 struct DataSegment {
@@ -78,6 +87,7 @@ struct DataSegment {
   MemoryIndex memory = 0;  // kActive
   ConstExpr offset;        // kActive
   Bytes bytes;
+  uint32_t byte_offset = 0;
 };
 
 struct CustomSection {
@@ -96,10 +106,15 @@ struct Module {
   std::vector<Global> globals;
   std::vector<Export> exports;
   std::optional<FuncIndex> start;
+  uint32_t start_byte_offset = 0;
   std::vector<ElemSegment> elems;
   std::vector<DataSegment> datas;
   std::optional<uint32_t> data_count;
   std::vector<CustomSection> customs;
+
+  // By FuncIndex: true if the function is exported or named in an element segment or a global, so
+  // that a body's ref.func may name it (C.refs of Core 2.0, chapter 3.1.1).
+  std::vector<bool> referenced_functions;
 
   uint32_t imported_functions = 0;  // functions[0, imported_functions) are imports; likewise below
   uint32_t imported_tables = 0;

@@ -69,6 +69,10 @@ enum class Feature : uint8_t {
   kFunctionReferences,
   kGc,
   kWideArithmetic,
+  kExtendedConst,  // these bring no opcodes of their own
+  kMultiMemory,
+  kMemory64,
+  kCustomPageSizes,
 };
 
 std::string_view name_of(Feature feature);
@@ -83,6 +87,8 @@ struct OpcodeInfo {
 };
 
 const OpcodeInfo& info_of(Opcode op);
+inline std::string_view text_of(Opcode op) { return info_of(op).text; }
+inline Immediates immediates_of(Opcode op) { return info_of(op).immediates; }
 
 // The opcode for these bytes, of whatever feature, or nothing.
 std::optional<Opcode> find_opcode(uint8_t prefix, uint32_t code);

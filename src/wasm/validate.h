@@ -11,7 +11,8 @@ namespace wherry::wasm {
 // first ("type mismatch", "unknown local", …), so that they can be compared with the test suite's.
 Status validate(const Module& module);
 
-// One function body, for callers that validate in parallel. validate() does this for each.
+// One function body, for callers that validate in parallel. validate() does this for each. The
+// declarations must have been accepted and the function must not be imported.
 Status validate_function(const Module& module, FuncIndex index);
 
 // Everything of validate() but the function bodies.

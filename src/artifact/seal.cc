@@ -1,0 +1,158 @@
+// From the linker's ELF file to a `.wherry` file: finds our sections, fills in the header.
+#include <elf.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <charconv>
+#include <string_view>
+
+#include "artifact/contents.h"
+
+namespace wherry::artifact {
+namespace {
+
+struct Section {
+  uint64_t offset = 0;
+  uint64_t size = 0;
+};
+
+// A view of an ELF64 file's section headers; `file` is the linker's output and trusted.
+class ElfSections {
+ public:
+  explicit ElfSections(Bytes file) : file_(file) {
+    auto elf = load_le<Elf64_Ehdr>(file.data());
+    for (unsigned i = 0; i < elf.e_shnum; i++) {
+      sections_.push_back(
+          load_le<Elf64_Shdr>(file.data() + elf.e_shoff + i * sizeof(Elf64_Shdr)));
+    }
+    names_ = sections_[elf.e_shstrndx].sh_offset;
+  }
+
+  Section find(std::string_view name) const {
+    for (const Elf64_Shdr& section : sections_) {
+      if (name_of(section) == name) return {section.sh_offset, section.sh_size};
+    }
+    return {};
+  }
+
+  // Mapping the file as it lies must be loading it.
+  Status check_flat() const {
+    for (const Elf64_Shdr& section : sections_) {
+      std::string_view name = name_of(section);
+      if (section.sh_type == SHT_RELA || section.sh_type == SHT_REL) {
+        return make_error(ErrorKind::kInternal, "the linked code has relocations in {}", name);
+      }
+      if (!(section.sh_flags & SHF_ALLOC)) continue;
+      if (section.sh_addr != section.sh_offset || section.sh_type == SHT_NOBITS) {
+        return make_error(ErrorKind::kInternal, "section {} lies at {:#x}, linked for {:#x}", name,
+                          section.sh_offset, section.sh_addr);
+      }
+    }
+    return ok_status();
+  }
+
+ private:
+  std::string_view name_of(const Elf64_Shdr& section) const {
+    return reinterpret_cast<const char*>(file_.data()) + names_ + section.sh_name;
+  }
+
+  Bytes file_;
+  std::vector<Elf64_Shdr> sections_;
+  uint64_t names_ = 0;
+};
+
+}  // namespace
+
+uint64_t checksum_of(Bytes file) {
+  constexpr size_t kField = kHeaderOffset + offsetof(Header, checksum);
+  constexpr uint64_t kZero = 0;
+  XXH3_state_t state;
+  XXH3_INITSTATE(&state);
+  XXH3_64bits_reset(&state);
+  XXH3_64bits_update(&state, file.data(), kField);
+  XXH3_64bits_update(&state, &kZero, sizeof(kZero));
+  XXH3_64bits_update(&state, file.data() + kField + 8, file.size() - kField - 8);
+  return XXH3_64bits_digest(&state);
+}
+
+namespace {
+
+// The number in a symbol that is `prefix` and a number, nothing else.
+std::optional<uint32_t> number_behind(std::string_view prefix, std::string_view symbol) {
+  if (!symbol.starts_with(prefix)) return std::nullopt;
+  uint32_t number = 0;
+  auto [end, error] =
+      std::from_chars(symbol.data() + prefix.size(), symbol.data() + symbol.size(), number);
+  if (error != std::errc() || end != symbol.data() + symbol.size()) return std::nullopt;
+  return number;
+}
+
+// Writes where the code of functions and types came to lie into their records.
+void place_code(ByteVector& file, const Header& header) {
+  for (uint64_t at = 0; at < header.symbols_bytes; at += sizeof(Elf64_Sym)) {
+    auto symbol = load_le<Elf64_Sym>(file.data() + header.symbols_offset + at);
+    if (symbol.st_shndx == SHN_UNDEF) continue;
+    std::string_view name =
+        reinterpret_cast<const char*>(file.data()) + header.symbol_names_offset + symbol.st_name;
+    auto put = [&](TableRef table, uint64_t index, size_t record_bytes, size_t field) {
+      store_le<uint64_t>(file.data() + table.offset + index * record_bytes + field,
+                         symbol.st_value);
+    };
+    if (auto i = number_behind(kFunctionPrefix, name); i && *i < header.functions.count) {
+      put(header.functions, *i, sizeof(FunctionRecord), offsetof(FunctionRecord, code));
+    } else if (auto i = number_behind(kEnterPrefix, name); i && *i < header.types.count) {
+      put(header.types, *i, sizeof(FuncTypeRecord), offsetof(FuncTypeRecord, enter));
+    } else if (auto i = number_behind(kThunkPrefix, name); i && *i < header.types.count) {
+      put(header.types, *i, sizeof(FuncTypeRecord), offsetof(FuncTypeRecord, host_thunk));
+    }
+  }
+}
+
+}  // namespace
+
+Status seal(ByteVector& file, const Header& unsealed) {
+  ElfSections sections(file);
+  TRY(sections.check_flat());
+  Section header_section = sections.find(kHeaderSection);
+  if (header_section.offset != kHeaderOffset || header_section.size < sizeof(Header)) {
+    return make_error(ErrorKind::kInternal, "the linker put {} at {:#x}", kHeaderSection,
+                      header_section.offset);
+  }
+
+  Header header = unsealed;
+  uint64_t meta = sections.find(kMetaSection).offset;
+  for (TableRef* table :
+       {&header.value_types, &header.types, &header.imports, &header.exports, &header.functions,
+        &header.tables, &header.memories, &header.globals, &header.expressions, &header.elems,
+        &header.datas, &header.strings}) {
+    table->offset += meta;
+  }
+  for (uint64_t i = 0; i < header.datas.count; i++) {
+    uint8_t* at = file.data() + header.datas.offset + i * sizeof(DataRecord);
+    auto data = load_le<DataRecord>(at);
+    data.bytes_offset += meta;
+    if (!data.in_image) store_le(at, data);
+  }
+  Section text = sections.find(".text");
+  Section eh_frame = sections.find(".eh_frame");
+  Section image = sections.find(kImageSection);
+  header.text_offset = text.offset;
+  header.text_bytes = text.size;
+  header.eh_frame_offset = eh_frame.offset;
+  header.eh_frame_bytes = eh_frame.size;
+  header.image_offset = image.size ? image.offset : 0;
+  header.image_bytes = image.size;
+  Section symbols = sections.find(".symtab");
+  Section symbol_names = sections.find(".strtab");
+  header.symbols_offset = symbols.offset;
+  header.symbols_bytes = symbols.size;
+  header.symbol_names_offset = symbol_names.offset;
+  header.symbol_names_bytes = symbol_names.size;
+  place_code(file, header);
+  header.file_bytes = file.size();
+  store_le(file.data() + kHeaderOffset, header);
+  store_le(file.data() + kHeaderOffset + offsetof(Header, checksum), checksum_of(file));
+  return ok_status();
+}
+
+}  // namespace wherry::artifact

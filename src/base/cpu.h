@@ -1,0 +1,21 @@
+// The x86-64 micro-architecture levels (psABI), which say what machine code a CPU can run.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace wherry {
+
+enum class CpuLevel : uint32_t { kV2 = 2, kV3 = 3, kV4 = 4 };
+
+// "x86-64-v3": LLVM's and the psABI's name.
+std::string_view name_of(CpuLevel level);
+
+// From "v3" or "x86-64-v3".
+std::optional<CpuLevel> parse_cpu_level(std::string_view text);
+
+// The highest level this CPU and operating system offer; nothing below v2.
+std::optional<CpuLevel> host_cpu_level();
+
+}  // namespace wherry

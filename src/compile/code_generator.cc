@@ -1,0 +1,116 @@
+#include "compile/code_generator.h"
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wredundant-move"
+#include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/IR/LegacyPassManager.h>
+#include <llvm/IR/Module.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/MC/TargetRegistry.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/CommandLine.h>
+#include <llvm/Support/TargetSelect.h>
+#include <llvm/Target/TargetMachine.h>
+#pragma GCC diagnostic pop
+
+#include <mutex>
+
+namespace wherry::compile {
+namespace {
+
+constexpr char kTriple[] = "x86_64-unknown-linux-gnu";
+
+void initialize_llvm() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    LLVMInitializeX86TargetInfo();
+    LLVMInitializeX86Target();
+    LLVMInitializeX86TargetMC();
+    LLVMInitializeX86AsmPrinter();
+    // Widening 32-bit induction variables leaves masks that hide the recurrence from the vectorizer.
+    const char* options[] = {"wherry", "-indvars-widen-indvars=false"};
+    llvm::cl::ParseCommandLineOptions(2, options);
+  });
+}
+
+// Guest loops are never to become calls of a C library: only these three exist, and they are part
+// of the artifact (guest_support.c).
+llvm::TargetLibraryInfoImpl library_info(const llvm::Triple& triple) {
+  llvm::TargetLibraryInfoImpl info(triple);
+  info.disableAllFunctions();
+  info.setAvailable(llvm::LibFunc_memcpy);
+  info.setAvailable(llvm::LibFunc_memmove);
+  info.setAvailable(llvm::LibFunc_memset);
+  return info;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CodeGenerator>> CodeGenerator::create(CpuLevel cpu) {
+  initialize_llvm();
+  std::string error;
+  llvm::Triple triple(kTriple);
+  const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target) return make_error(ErrorKind::kInternal, "no code generator: {}", error);
+  llvm::TargetOptions options;
+  options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  options.NoTrapAfterNoreturn = true;
+  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
+      triple, name_of(cpu), "", options, llvm::Reloc::PIC_, llvm::CodeModel::Small,
+      llvm::CodeGenOptLevel::Aggressive));
+  return std::unique_ptr<CodeGenerator>(new CodeGenerator(std::move(machine)));
+}
+
+CodeGenerator::CodeGenerator(std::unique_ptr<llvm::TargetMachine> machine)
+    : machine_(std::move(machine)) {}
+
+CodeGenerator::~CodeGenerator() = default;
+
+void CodeGenerator::prepare(llvm::Module& module) const {
+  module.setTargetTriple(machine_->getTargetTriple());
+  module.setDataLayout(machine_->createDataLayout());
+}
+
+Status CodeGenerator::optimize(llvm::Module& module) const {
+  std::string problem;
+  llvm::raw_string_ostream stream(problem);
+  if (llvm::verifyModule(module, &stream)) {
+    return make_error(ErrorKind::kInternal, "the translator made invalid IR: {}", problem);
+  }
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = true;
+  tuning.SLPVectorization = true;
+  tuning.LoopInterleaving = true;
+  tuning.LoopUnrolling = true;
+  // WebAssembly has been inlined by its producer already; more only costs compile time.
+  tuning.InlinerThreshold = 25;
+  llvm::PassBuilder builder(machine_.get(), tuning);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  functions.registerPass(
+      [&] { return llvm::TargetLibraryAnalysis(library_info(machine_->getTargetTriple())); });
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
+  return ok_status();
+}
+
+Result<ByteVector> CodeGenerator::generate(llvm::Module& module) const {
+  llvm::SmallVector<char, 0> object;
+  llvm::raw_svector_ostream stream(object);
+  llvm::legacy::PassManager passes;
+  passes.add(new llvm::TargetLibraryInfoWrapperPass(library_info(machine_->getTargetTriple())));
+  if (machine_->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile)) {
+    return make_error(ErrorKind::kInternal, "LLVM cannot write object files for this target");
+  }
+  passes.run(module);
+  return ByteVector(object.begin(), object.end());
+}
+
+}  // namespace wherry::compile

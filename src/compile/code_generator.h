@@ -1,0 +1,34 @@
+// From IR to an object file: the optimization pipeline and instruction selection.
+#pragma once
+
+#include <memory>
+
+#include "base/bytes.h"
+#include "base/cpu.h"
+#include "base/result.h"
+
+namespace llvm {
+class Module;
+class TargetMachine;
+}  // namespace llvm
+
+namespace wherry::compile {
+
+// One per thread: LLVM's target machines are not shared.
+class CodeGenerator {
+ public:
+  static Result<std::unique_ptr<CodeGenerator>> create(CpuLevel cpu);
+  ~CodeGenerator();
+
+  // Sets triple and data layout; call it before building IR that depends on sizes.
+  void prepare(llvm::Module& module) const;
+  // Both change the module; generate() consumes it as far as reuse goes.
+  Status optimize(llvm::Module& module) const;
+  Result<ByteVector> generate(llvm::Module& module) const;
+
+ private:
+  explicit CodeGenerator(std::unique_ptr<llvm::TargetMachine> machine);
+  std::unique_ptr<llvm::TargetMachine> machine_;
+};
+
+}  // namespace wherry::compile

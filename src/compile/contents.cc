@@ -1,0 +1,204 @@
+// The artifact's tables for a module: everything the runtime must know besides the machine code.
+#include "artifact/contents.h"
+
+#include <algorithm>
+
+#include "compile/plan.h"
+#include "contract/fingerprint.h"
+#include "wasm/names.h"
+
+namespace wherry::compile {
+namespace {
+
+using artifact::ConstInstruction;
+using artifact::ConstOp;
+using artifact::Contents;
+using artifact::Slice;
+
+// An image may be this much larger than the data in it; beyond, segments are copied at start.
+constexpr uint64_t kImageSlackBytes = 1 << 20;
+
+artifact::LimitsRecord record_of(const wasm::Limits& limits) {
+  return {limits.min, limits.max.value_or(0), limits.max.has_value(), 0};
+}
+
+artifact::ValueTypeRecord record_of(wasm::ValueType type) {
+  return {static_cast<uint8_t>(type.kind), type.nullable, 0, type.heap};
+}
+
+Result<ConstInstruction> record_of(const wasm::Instruction& instruction) {
+  using wasm::Opcode;
+  ConstInstruction out;
+  switch (instruction.op) {
+    case Opcode::i32_const:
+      out.low = static_cast<uint32_t>(instruction.bits);
+      return out;
+    case Opcode::i64_const:
+    case Opcode::f32_const:
+    case Opcode::f64_const:
+      out.low = instruction.bits;
+      return out;
+    case Opcode::v128_const:
+      out.low = load_le<uint64_t>(instruction.v128);
+      out.high = load_le<uint64_t>(instruction.v128 + 8);
+      return out;
+    case Opcode::global_get:
+      out.op = static_cast<uint32_t>(ConstOp::kGlobalGet);
+      out.index = instruction.index;
+      return out;
+    case Opcode::ref_null:
+      out.op = static_cast<uint32_t>(ConstOp::kRefNull);
+      return out;
+    case Opcode::ref_func:
+      out.op = static_cast<uint32_t>(ConstOp::kRefFunc);
+      out.index = instruction.index;
+      return out;
+    default:
+      return make_error(ErrorKind::kUnsupported, "{} in a constant expression at offset {:#x}",
+                        wasm::info_of(instruction.op).text, instruction.offset);
+  }
+}
+
+Status add_expression(Contents& contents, const wasm::ConstExpr& expr) {
+  for (const wasm::Instruction& instruction : expr.code) {
+    contents.expressions.push_back(TRY(record_of(instruction)));
+  }
+  return ok_status();
+}
+
+Result<Slice> expression(Contents& contents, const wasm::ConstExpr& expr) {
+  Slice slice{static_cast<uint32_t>(contents.expressions.size()),
+              static_cast<uint32_t>(expr.code.size())};
+  TRY(add_expression(contents, expr));
+  return slice;
+}
+
+Status add_declarations(Contents& contents, const Plan& plan) {
+  const wasm::Module& module = *plan.module;
+  for (uint32_t i = 0; i < module.types.size(); i++) {
+    contents.types.push_back({contents.add_value_types(module.types[i].params),
+                              contents.add_value_types(module.types[i].results),
+                              plan.type_ids[i]});
+  }
+  for (const wasm::Import& import : module.imports) {
+    contents.imports.push_back({contents.add_string(import.module),
+                                contents.add_string(import.name),
+                                static_cast<uint32_t>(import.kind), import.index});
+  }
+  for (const wasm::Export& e : module.exports) {
+    contents.exports.push_back(
+        {contents.add_string(e.name), static_cast<uint32_t>(e.kind), e.index});
+  }
+  wasm::Names names = wasm::read_names(module);
+  for (uint32_t i = 0; i < module.functions.size(); i++) {
+    std::string_view name = i < names.functions.size() ? names.functions[i] : std::string_view();
+    contents.functions.push_back(
+        {module.functions[i].type, plan.func_refs[i], contents.add_string(name)});
+  }
+  for (const wasm::Table& table : module.tables) {
+    contents.tables.push_back({record_of(table.type.element), record_of(table.type.limits)});
+  }
+  for (const wasm::Memory& memory : module.memories) {
+    contents.memories.push_back({record_of(memory.type.limits)});
+  }
+  for (const wasm::Global& global : module.globals) {
+    contents.globals.push_back({record_of(global.type.type), global.type.is_mutable, 0,
+                                TRY(expression(contents, global.init))});
+  }
+  for (const wasm::ElemSegment& elem : module.elems) {
+    artifact::ElemRecord record;
+    record.mode = static_cast<uint32_t>(elem.mode);
+    record.table = elem.table;
+    record.offset = TRY(expression(contents, elem.offset));
+    record.elements = {static_cast<uint32_t>(contents.expressions.size()),
+                       static_cast<uint32_t>(elem.elements.size())};
+    for (const wasm::ConstExpr& element : elem.elements) TRY(add_expression(contents, element));
+    contents.elems.push_back(record);
+  }
+  return ok_status();
+}
+
+struct ImageRange {
+  uint64_t begin = 0;
+  uint64_t end = 0;
+};
+
+// Where active segments put their bytes, if all of them can be placed now: memory 0 is the module's
+// own, every offset is a constant, everything lies inside the initial size, and the span is dense.
+std::optional<ImageRange> image_range(const Plan& plan) {
+  const wasm::Module& module = *plan.module;
+  if (!plan.memory0_is_own) return std::nullopt;
+  uint64_t size = module.memories[0].type.limits.min * contract::kWasmPageBytes;
+  uint64_t begin = UINT64_MAX, end = 0, sum = 0;
+  for (const wasm::DataSegment& data : module.datas) {
+    if (data.mode != wasm::DataSegment::Mode::kActive) continue;
+    bool is_constant =
+        data.offset.code.size() == 1 && data.offset.code[0].op == wasm::Opcode::i32_const;
+    if (data.memory != 0 || !is_constant) return std::nullopt;
+    uint64_t at = static_cast<uint32_t>(data.offset.code[0].bits);
+    if (at > size || data.bytes.size() > size - at) return std::nullopt;
+    if (data.bytes.empty()) continue;
+    begin = std::min(begin, at);
+    end = std::max<uint64_t>(end, at + data.bytes.size());
+    sum += data.bytes.size();
+  }
+  if (sum == 0) return std::nullopt;
+  begin &= ~uint64_t{4095};
+  end = align_up(end, 4096);
+  if (end - begin > 2 * sum + kImageSlackBytes) return std::nullopt;
+  return ImageRange{begin, end};
+}
+
+Status add_data(Contents& contents, const Plan& plan) {
+  const wasm::Module& module = *plan.module;
+  std::optional<ImageRange> range = image_range(plan);
+  if (range) {
+    contents.image.assign(range->end - range->begin, 0);
+    contents.header.image_address = range->begin;
+  }
+  for (const wasm::DataSegment& data : module.datas) {
+    artifact::DataRecord record;
+    record.mode = static_cast<uint32_t>(data.mode);
+    record.memory = data.memory;
+    record.bytes_count = data.bytes.size();
+    record.offset = TRY(expression(contents, data.offset));
+    if (range && data.mode == wasm::DataSegment::Mode::kActive) {
+      record.in_image = 1;
+      uint64_t at = static_cast<uint32_t>(data.offset.code[0].bits);
+      if (!data.bytes.empty()) {
+        std::copy(data.bytes.begin(), data.bytes.end(),
+                  contents.image.begin() + static_cast<ptrdiff_t>(at - range->begin));
+      }
+    } else {
+      record.bytes_offset = contents.data_bytes.size();
+      contents.data_bytes.insert(contents.data_bytes.end(), data.bytes.begin(), data.bytes.end());
+    }
+    contents.datas.push_back(record);
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+Result<Contents> make_contents(const Plan& plan) {
+  const wasm::Module& module = *plan.module;
+  Contents contents;
+  artifact::Header& header = contents.header;
+  std::copy(std::begin(artifact::kMagic), std::end(artifact::kMagic), header.magic);
+  header.format_version = artifact::kFormatVersion;
+  header.header_bytes = sizeof(artifact::Header);
+  header.engine_fingerprint = contract::engine_fingerprint();
+  header.module_bytes = module.bytes.size();
+  header.imported_functions = module.imported_functions;
+  header.imported_tables = module.imported_tables;
+  header.imported_memories = module.imported_memories;
+  header.imported_globals = module.imported_globals;
+  header.func_refs = plan.func_ref_count;
+  header.start = module.start.value_or(artifact::kNone);
+  header.memory0_is_own = plan.memory0_is_own;
+  TRY(add_declarations(contents, plan));
+  TRY(add_data(contents, plan));
+  return contents;
+}
+
+}  // namespace wherry::compile

@@ -1,0 +1,122 @@
+// Translates one validated function body to LLVM IR, in one pass over its instructions.
+//
+// WebAssembly's operand stack becomes SSA values; block results become phis; locals become allocas
+// that SROA removes. Code that cannot be reached is skipped, not translated. The methods are spread
+// by topic over translate_{control,memory,numeric,calls}.cc.
+#pragma once
+
+#include <vector>
+
+#include "compile/module_builder.h"
+
+namespace wherry::compile {
+
+class FunctionTranslator {
+ public:
+  FunctionTranslator(ModuleBuilder& module, wasm::FuncIndex index);
+
+  Status translate();
+
+ private:
+  struct Frame {
+    enum class Kind : uint8_t { kFunction, kBlock, kLoop, kIf, kElse };
+    Kind kind = Kind::kBlock;
+    llvm::BasicBlock* end = nullptr;            // where execution goes on behind the construct
+    llvm::BasicBlock* target = nullptr;         // where a branch to its label goes
+    llvm::BasicBlock* otherwise = nullptr;      // kIf: the else side
+    std::vector<llvm::PHINode*> end_phis;       // its results
+    std::vector<llvm::PHINode*> target_phis;    // what a branch carries: results, or a loop's parameters
+    std::vector<llvm::Value*> parameters;       // kIf: for the else side
+    size_t height = 0;                          // of the operand stack below its parameters
+  };
+
+  // One instruction; false if no topic knows it.
+  Result<bool> translate_instruction(const wasm::Instruction& in);
+  bool translate_control(const wasm::Instruction& in);
+  bool translate_unreachable(const wasm::Instruction& in);
+  bool translate_variable(const wasm::Instruction& in);
+  bool translate_memory(const wasm::Instruction& in);
+  bool translate_table(const wasm::Instruction& in);
+  bool translate_call(const wasm::Instruction& in);
+  bool translate_integer(const wasm::Instruction& in);
+  bool translate_float(const wasm::Instruction& in);
+  bool translate_conversion(const wasm::Instruction& in);
+
+  // Operand stack.
+  void push(llvm::Value* value) { stack_.push_back(value); }
+  llvm::Value* pop();
+  std::vector<llvm::Value*> pop_many(size_t count);
+
+  // Control.
+  wasm::FuncType signature_of(const wasm::BlockType& type) const;
+  void begin_block(Frame::Kind kind, const wasm::BlockType& type);
+  void begin_else();
+  void end_block();
+  void branch_to(Frame& frame);  // unconditional; the operands stay on the stack
+  void add_incoming(const std::vector<llvm::PHINode*>& phis, llvm::BasicBlock* from);
+  Frame& frame_at(uint32_t depth) { return frames_[frames_.size() - 1 - depth]; }
+  void set_unreachable();
+  void branch_if(const wasm::Instruction& in);
+  void branch_table(const wasm::Instruction& in);
+  void return_values();
+  llvm::BasicBlock* new_block(const char* name);
+  std::vector<llvm::PHINode*> new_phis(llvm::BasicBlock* block,
+                                       const std::vector<wasm::ValueType>& types);
+
+  // Traps.
+  void trap_if(llvm::Value* condition, contract::TrapCode code);
+  void trap(contract::TrapCode code);
+
+  // The context.
+  llvm::Value* context_at(int64_t offset);
+  llvm::Value* load_context(llvm::Type* type, llvm::Value* at, bool is_constant);
+  llvm::Value* vm_memory(wasm::MemoryIndex index);
+  llvm::Value* vm_table(wasm::TableIndex index);
+  llvm::Value* vm_global(wasm::GlobalIndex index);
+  llvm::Value* func_ref(wasm::FuncIndex index);
+  llvm::Value* call_builtin(contract::Builtin builtin, std::initializer_list<llvm::Value*> slots);
+
+  // Memory.
+  llvm::Value* memory_base(wasm::MemoryIndex index);
+  llvm::Value* memory_size(wasm::MemoryIndex index);
+  llvm::Value* effective_address(const wasm::MemArg& memory, llvm::Value* address, unsigned bytes);
+  llvm::Value* range_address(wasm::MemoryIndex memory, llvm::Value* address, llvm::Value* length);
+  void load(const wasm::Instruction& in, llvm::Type* stored, llvm::Type* pushed, bool is_signed);
+  void store(const wasm::Instruction& in, llvm::Type* stored);
+
+  // Tables.
+  llvm::Value* table_element(wasm::TableIndex index, llvm::Value* element,
+                             contract::TrapCode out_of_bounds);
+
+  // Calls.
+  void call_direct(wasm::FuncIndex index);
+  void call_indirect(const wasm::Instruction& in);
+  void call_reference(llvm::Value* reference, const wasm::FuncType& type, bool is_constant);
+  void push_results(llvm::Value* result, const wasm::FuncType& type);
+
+  // Numbers.
+  llvm::Value* divide(wasm::Opcode op, llvm::Value* left, llvm::Value* right);
+  llvm::Value* minimum_maximum(bool is_maximum, llvm::Value* left, llvm::Value* right);
+  llvm::Value* quieting_arithmetic(wasm::Opcode op, llvm::Value* left, llvm::Value* right);
+  llvm::Value* truncate_checked(llvm::Value* value, llvm::Type* to, bool is_signed);
+  llvm::Value* compare(llvm::CmpInst::Predicate predicate);
+  llvm::Value* intrinsic(llvm::Intrinsic::ID id, std::initializer_list<llvm::Value*> arguments);
+
+  ModuleBuilder& m_;
+  const wasm::Function& wasm_function_;
+  const wasm::FuncType& type_;
+  llvm::Function* function_;
+  llvm::Value* anchor_;
+  llvm::IRBuilder<> ir_;
+  llvm::Value* builtin_slots_ = nullptr;
+
+  std::vector<llvm::AllocaInst*> locals_;
+  std::vector<wasm::ValueType> local_types_;
+  std::vector<bool> local_is_read_;
+  std::vector<llvm::Value*> stack_;
+  std::vector<Frame> frames_;
+  bool reachable_ = true;
+  uint32_t unreachable_depth_ = 0;  // blocks opened inside unreachable code
+};
+
+}  // namespace wherry::compile

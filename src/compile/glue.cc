@@ -1,0 +1,97 @@
+// The code around functions (entering from C, calling out to the host) and the artifact's tables as
+// sections of an object file.
+#include "compile/module_builder.h"
+
+#include <set>
+
+namespace wherry::compile {
+namespace {
+
+// void enter<N>(anchor, code, slots): C calling convention outside, internal inside.
+void build_enter(ModuleBuilder& m, uint32_t type_index) {
+  const wasm::FuncType& type = m.wasm.types[type_index];
+  auto* signature = llvm::FunctionType::get(m.void_type, {m.ptr, m.ptr, m.ptr}, false);
+  llvm::Function* function =
+      m.create_function(signature, artifact::kEnterPrefix + std::to_string(type_index));
+  llvm::IRBuilder<> ir(llvm::BasicBlock::Create(m.context, "entry", function));
+  llvm::Value* slots = function->getArg(2);
+  std::vector<llvm::Value*> arguments{function->getArg(0)};
+  unsigned slot = 0;
+  for (wasm::ValueType param : type.params) {
+    arguments.push_back(load_slots(m, ir, slots, slot, param));
+    slot += slots_of(param);
+  }
+  llvm::CallInst* call = ir.CreateCall(m.function_type(type), function->getArg(1), arguments);
+  m.mark_internal_call(call);
+  slot = 0;
+  for (unsigned i = 0; i < type.results.size(); i++) {
+    llvm::Value* result = type.results.size() == 1 ? call : ir.CreateExtractValue(call, i);
+    store_slots(m, ir, slots, slot, result);
+    slot += slots_of(type.results[i]);
+  }
+  ir.CreateRetVoid();
+}
+
+// thunk<N>: a function of internal signature whose anchor is a HostBinding.
+void build_thunk(ModuleBuilder& m, uint32_t type_index) {
+  const wasm::FuncType& type = m.wasm.types[type_index];
+  llvm::Function* function = m.create_function(
+      m.function_type(type), artifact::kThunkPrefix + std::to_string(type_index));
+  function->setCallingConv(llvm::CallingConv::Fast);
+  function->addParamAttr(0, llvm::Attribute::SwiftSelf);
+  llvm::IRBuilder<> ir(llvm::BasicBlock::Create(m.context, "entry", function));
+  unsigned slot_count = std::max({slots_of(type.params), slots_of(type.results), 1u});
+  llvm::Value* slots = ir.CreateAlloca(m.i64, ir.getInt32(slot_count));
+  unsigned slot = 0;
+  for (unsigned i = 0; i < type.params.size(); i++) {
+    store_slots(m, ir, slots, slot, function->getArg(i + 1));
+    slot += slots_of(type.params[i]);
+  }
+  llvm::Value* binding = function->getArg(0);
+  llvm::Value* stub = ir.CreateAlignedLoad(m.ptr, binding, llvm::Align(8));
+  auto* stub_type = llvm::FunctionType::get(m.void_type, {m.ptr, m.ptr}, false);
+  ir.CreateCall(stub_type, stub, {binding, slots});
+  if (type.results.empty()) {
+    ir.CreateRetVoid();
+    return;
+  }
+  slot = 0;
+  llvm::Value* all = llvm::PoisonValue::get(function->getReturnType());
+  for (unsigned i = 0; i < type.results.size(); i++) {
+    llvm::Value* result = load_slots(m, ir, slots, slot, type.results[i]);
+    slot += slots_of(type.results[i]);
+    all = type.results.size() == 1 ? result : ir.CreateInsertValue(all, result, i);
+  }
+  ir.CreateRet(all);
+}
+
+void add_section(ModuleBuilder& m, std::string_view section, Bytes bytes, uint64_t alignment) {
+  if (bytes.empty()) return;
+  auto* data = llvm::ConstantDataArray::get(
+      m.context, llvm::ArrayRef<uint8_t>(bytes.data(), bytes.size()));
+  auto* global = new llvm::GlobalVariable(*m.module, data->getType(), true,
+                                          llvm::GlobalValue::ExternalLinkage, data,
+                                          llvm::StringRef(section.data() + 1, section.size() - 1));
+  global->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  global->setSection(llvm::StringRef(section.data(), section.size()));
+  global->setAlignment(llvm::Align(alignment));
+}
+
+}  // namespace
+
+void build_glue(ModuleBuilder& m, const artifact::Contents& contents, Bytes meta) {
+  std::set<uint32_t> entered, imported;
+  for (uint32_t i = 0; i < m.wasm.functions.size(); i++) {
+    if (m.plan.func_refs[i] == artifact::kNone) continue;
+    entered.insert(m.wasm.functions[i].type);
+    if (m.wasm.functions[i].imported) imported.insert(m.wasm.functions[i].type);
+  }
+  for (uint32_t type : entered) build_enter(m, type);
+  for (uint32_t type : imported) build_thunk(m, type);
+  ByteVector header(sizeof(artifact::Header), 0);
+  add_section(m, artifact::kHeaderSection, header, 16);
+  add_section(m, artifact::kMetaSection, meta, 16);
+  add_section(m, artifact::kImageSection, contents.image, 4096);
+}
+
+}  // namespace wherry::compile

@@ -1,0 +1,12 @@
+// The LLVM headers that building IR needs, in one place: they are heavy, and only the files that
+// make IR include them.
+#pragma once
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wredundant-move"
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/Intrinsics.h>
+#include <llvm/IR/MDBuilder.h>
+#include <llvm/IR/Module.h>
+#pragma GCC diagnostic pop

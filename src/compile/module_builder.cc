@@ -1,0 +1,117 @@
+#include "compile/module_builder.h"
+
+namespace wherry::compile {
+
+ModuleBuilder::ModuleBuilder(const Plan& plan_in, CpuLevel cpu, llvm::LLVMContext& context_in,
+                             llvm::StringRef name)
+    : plan(plan_in),
+      wasm(*plan_in.module),
+      context(context_in),
+      module(std::make_unique<llvm::Module>(name, context_in)),
+      void_type(llvm::Type::getVoidTy(context_in)),
+      i1(llvm::Type::getInt1Ty(context_in)),
+      i8(llvm::Type::getInt8Ty(context_in)),
+      i16(llvm::Type::getInt16Ty(context_in)),
+      i32(llvm::Type::getInt32Ty(context_in)),
+      i64(llvm::Type::getInt64Ty(context_in)),
+      f32(llvm::Type::getFloatTy(context_in)),
+      f64(llvm::Type::getDoubleTy(context_in)),
+      ptr(llvm::PointerType::get(context_in, 0)),
+      cpu_name_(wherry::name_of(cpu)) {
+  module->setPICLevel(llvm::PICLevel::BigPIC);
+  module->setUwtable(llvm::UWTableKind::Sync);
+  llvm::MDBuilder metadata(context);
+  llvm::MDNode* root = metadata.createTBAARoot("wherry");
+  llvm::MDNode* memory = metadata.createTBAAScalarTypeNode("linear memory", root);
+  llvm::MDNode* vm = metadata.createTBAAScalarTypeNode("context", root);
+  memory_tbaa = metadata.createTBAAStructTagNode(memory, memory, 0);
+  context_tbaa = metadata.createTBAAStructTagNode(vm, vm, 0);
+  unlikely = metadata.createBranchWeights(1, 1 << 20);
+}
+
+llvm::Type* ModuleBuilder::type_of(wasm::ValueType type) const {
+  switch (type.kind) {
+    case wasm::ValueType::Kind::kI32: return i32;
+    case wasm::ValueType::Kind::kI64: return i64;
+    case wasm::ValueType::Kind::kF32: return f32;
+    case wasm::ValueType::Kind::kF64: return f64;
+    case wasm::ValueType::Kind::kV128: return llvm::FixedVectorType::get(i64, 2);
+    case wasm::ValueType::Kind::kRef: return ptr;
+  }
+  return i32;
+}
+
+llvm::Constant* ModuleBuilder::zero_of(wasm::ValueType type) const {
+  return llvm::Constant::getNullValue(type_of(type));
+}
+
+llvm::FunctionType* ModuleBuilder::function_type(const wasm::FuncType& type) const {
+  std::vector<llvm::Type*> params{ptr};
+  for (wasm::ValueType param : type.params) params.push_back(type_of(param));
+  llvm::Type* result = void_type;
+  if (type.results.size() == 1) {
+    result = type_of(type.results[0]);
+  } else if (type.results.size() > 1) {
+    std::vector<llvm::Type*> results;
+    for (wasm::ValueType value : type.results) results.push_back(type_of(value));
+    result = llvm::StructType::get(context, results);
+  }
+  return llvm::FunctionType::get(result, params, false);
+}
+
+llvm::Function* ModuleBuilder::create_function(llvm::FunctionType* type, const llvm::Twine& name) {
+  auto* function =
+      llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, name, module.get());
+  function->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  function->setDSOLocal(true);
+  function->setDoesNotThrow();
+  function->setUWTableKind(llvm::UWTableKind::Sync);
+  // Runaway recursion must exhaust the stack, not become a loop.
+  function->addFnAttr("disable-tail-calls", "true");
+  // Every page of a large frame is touched in order, so that the guard page is never skipped.
+  function->addFnAttr("probe-stack", "inline-asm");
+  function->addFnAttr("target-cpu", cpu_name_);
+  // The host's features but generic tuning: CPU-specific unrolling costs bubble sort a factor of 3.
+  function->addFnAttr("tune-cpu", "generic");
+  // Guest address 0 is an address like any other.
+  function->addFnAttr(llvm::Attribute::NullPointerIsValid);
+  return function;
+}
+
+llvm::Function* ModuleBuilder::function(wasm::FuncIndex index) {
+  std::string name = artifact::kFunctionPrefix + std::to_string(index);
+  if (llvm::Function* existing = module->getFunction(name)) return existing;
+  llvm::Function* function = create_function(function_type(wasm.type_of(index)), name);
+  function->setCallingConv(llvm::CallingConv::Fast);
+  function->addParamAttr(0, llvm::Attribute::SwiftSelf);
+  function->addParamAttr(0, llvm::Attribute::NonNull);
+  function->addParamAttr(0, llvm::Attribute::NoUndef);
+  return function;
+}
+
+void ModuleBuilder::mark_internal_call(llvm::CallInst* call) const {
+  call->setCallingConv(llvm::CallingConv::Fast);
+  call->addParamAttr(0, llvm::Attribute::SwiftSelf);
+}
+
+unsigned slots_of(const std::vector<wasm::ValueType>& types) {
+  unsigned slots = 0;
+  for (wasm::ValueType type : types) slots += slots_of(type);
+  return slots;
+}
+
+llvm::Value* load_slots(ModuleBuilder& module, llvm::IRBuilder<>& ir, llvm::Value* slots,
+                        unsigned index, wasm::ValueType type) {
+  llvm::Value* at = ir.CreateConstInBoundsGEP1_32(module.i64, slots, index);
+  return ir.CreateAlignedLoad(module.type_of(type), at, llvm::Align(8));
+}
+
+void store_slots(ModuleBuilder& module, llvm::IRBuilder<>& ir, llvm::Value* slots, unsigned index,
+                 llvm::Value* value) {
+  llvm::Value* at = ir.CreateConstInBoundsGEP1_32(module.i64, slots, index);
+  if (value->getType() == module.f32) value = ir.CreateBitCast(value, module.i32);
+  if (value->getType() == module.i32) value = ir.CreateZExt(value, module.i64);
+  ir.CreateAlignedStore(value, at, llvm::Align(8));
+}
+
+}  // namespace wherry::compile

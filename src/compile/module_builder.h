@@ -1,0 +1,72 @@
+// An LLVM module being built: types, declarations, attributes and metadata that functions of one
+// chunk share. One per chunk and thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/cpu.h"
+#include "compile/llvm.h"
+#include "compile/plan.h"
+#include "contract/trap_code.h"
+
+namespace wherry::compile {
+
+class ModuleBuilder {
+ public:
+  ModuleBuilder(const Plan& plan, CpuLevel cpu, llvm::LLVMContext& context, llvm::StringRef name);
+
+  const Plan& plan;
+  const wasm::Module& wasm;
+  llvm::LLVMContext& context;
+  std::unique_ptr<llvm::Module> module;
+
+  llvm::Type* void_type;
+  llvm::IntegerType *i1, *i8, *i16, *i32, *i64;
+  llvm::Type *f32, *f64;
+  llvm::PointerType* ptr;
+
+  llvm::Type* type_of(wasm::ValueType type) const;
+  llvm::Constant* zero_of(wasm::ValueType type) const;
+
+  // The internal signature: the anchor in swiftself, then the parameters; several results as a struct.
+  llvm::FunctionType* function_type(const wasm::FuncType& type) const;
+
+  // The function's declaration in this module, made at first use.
+  llvm::Function* function(wasm::FuncIndex index);
+
+  // Creates a function with the attributes all compiled code has.
+  llvm::Function* create_function(llvm::FunctionType* type, const llvm::Twine& name);
+
+  // Puts calling convention and swiftself on a call of internal signature.
+  void mark_internal_call(llvm::CallInst* call) const;
+
+  // Two disjoint worlds: guest memory and the context, so that guest stores leave globals cached.
+  llvm::MDNode* memory_tbaa;
+  llvm::MDNode* context_tbaa;
+  llvm::MDNode* unlikely;  // branch weights: the true side is cold
+
+ private:
+  std::string cpu_name_;
+};
+
+// Slots of 64 bits that a value takes in enter code, host calls and builtins.
+inline unsigned slots_of(wasm::ValueType type) {
+  return type.kind == wasm::ValueType::Kind::kV128 ? 2 : 1;
+}
+unsigned slots_of(const std::vector<wasm::ValueType>& types);
+
+// Loads and stores a value as its slots; IR at the builder's insertion point.
+llvm::Value* load_slots(ModuleBuilder& module, llvm::IRBuilder<>& ir, llvm::Value* slots,
+                        unsigned index, wasm::ValueType type);
+void store_slots(ModuleBuilder& module, llvm::IRBuilder<>& ir, llvm::Value* slots, unsigned index,
+                 llvm::Value* value);
+
+// Translates one function into `module` (function_translator.cc). The module has been validated;
+// what remains is kUnsupported.
+Status translate_function(ModuleBuilder& module, wasm::FuncIndex index);
+
+// Enter code and host thunks for every type that needs them, and the artifact's sections (glue.cc).
+void build_glue(ModuleBuilder& module, const artifact::Contents& contents, Bytes meta);
+
+}  // namespace wherry::compile

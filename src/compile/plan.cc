@@ -1,0 +1,181 @@
+#include "compile/plan.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+namespace wherry::compile {
+namespace {
+
+using wasm::FuncIndex;
+
+// A function type's identity must be equal across modules for equal types, and may not be equal for
+// different ones: within a module that is checked here, across modules when they meet in a Store.
+std::string encode_type(const wasm::FuncType& type) {
+  std::string out;
+  auto add = [&out](const std::vector<wasm::ValueType>& list) {
+    uint32_t count = static_cast<uint32_t>(list.size());
+    out.append(reinterpret_cast<const char*>(&count), sizeof(count));
+    for (wasm::ValueType value : list) {
+      out.push_back(static_cast<char>(value.kind));
+      out.push_back(static_cast<char>(value.nullable));
+      out.append(reinterpret_cast<const char*>(&value.heap), sizeof(value.heap));
+    }
+  };
+  add(type.params);
+  add(type.results);
+  return out;
+}
+
+Status identify_types(Plan& plan) {
+  const auto& types = plan.module->types;
+  std::map<std::string, uint32_t> first_with;
+  std::map<uint64_t, uint32_t> by_id;
+  for (uint32_t i = 0; i < types.size(); i++) {
+    std::string encoding = encode_type(types[i]);
+    uint32_t canonical = first_with.emplace(encoding, i).first->second;
+    plan.canonical_types.push_back(canonical);
+    uint64_t id = XXH3_64bits(encoding.data(), encoding.size());
+    plan.type_ids.push_back(id);
+    uint32_t other = by_id.emplace(id, canonical).first->second;
+    if (other != canonical) {
+      return make_error(ErrorKind::kUnsupported,
+                        "types {} and {} of the module have the same 64-bit identity {:016x}",
+                        other, i, id);
+    }
+  }
+  return ok_status();
+}
+
+// Imports come first; then every function whose address the guest or the host can take.
+void assign_func_refs(Plan& plan) {
+  const wasm::Module& module = *plan.module;
+  plan.func_refs.assign(module.functions.size(), artifact::kNone);
+  for (FuncIndex i = 0; i < module.imported_functions; i++) plan.func_refs[i] = i;
+  plan.func_ref_count = module.imported_functions;
+  auto take = [&plan](FuncIndex function) {
+    uint32_t& slot = plan.func_refs[function];
+    if (slot == artifact::kNone) slot = plan.func_ref_count++;
+  };
+  auto take_all = [&take](const wasm::ConstExpr& expr) {
+    for (const wasm::Instruction& instruction : expr.code) {
+      if (instruction.op == wasm::Opcode::ref_func) take(instruction.index);
+    }
+  };
+  for (const wasm::Export& e : module.exports) {
+    if (e.kind == wasm::ExternKind::kFunc) take(e.index);
+  }
+  for (const wasm::Global& global : module.globals) take_all(global.init);
+  for (const wasm::ElemSegment& elem : module.elems) {
+    for (const wasm::ConstExpr& element : elem.elements) take_all(element);
+  }
+  if (module.start) take(*module.start);
+}
+
+using CallGraph = std::vector<std::vector<FuncIndex>>;
+
+Result<CallGraph> direct_calls(const wasm::Module& module) {
+  CallGraph calls(module.functions.size());
+  for (FuncIndex i = module.imported_functions; i < module.functions.size(); i++) {
+    const wasm::Function& function = module.functions[i];
+    wasm::InstructionReader reader(function.body, function.body_offset);
+    while (!reader.at_end()) {
+      wasm::Instruction in = TRY(reader.next());
+      if (in.op == wasm::Opcode::call) calls[i].push_back(in.index);
+    }
+    std::sort(calls[i].begin(), calls[i].end());
+    calls[i].erase(std::unique(calls[i].begin(), calls[i].end()), calls[i].end());
+  }
+  return calls;
+}
+
+// Functions that neither the host nor a table nor a reachable function can call are not compiled.
+std::vector<bool> reachable_functions(const Plan& plan, const CallGraph& calls) {
+  std::vector<bool> reached(calls.size(), false);
+  std::vector<FuncIndex> work;
+  auto reach = [&](FuncIndex function) {
+    if (!reached[function]) work.push_back(function);
+    reached[function] = true;
+  };
+  for (FuncIndex i = 0; i < calls.size(); i++) {
+    if (plan.func_refs[i] != artifact::kNone) reach(i);
+  }
+  while (!work.empty()) {
+    FuncIndex function = work.back();
+    work.pop_back();
+    for (FuncIndex callee : calls[function]) reach(callee);
+  }
+  return reached;
+}
+
+// Returns the chunk of each function.
+std::vector<size_t> cut_into_chunks(Plan& plan, const std::vector<bool>& reached) {
+  const wasm::Module& module = *plan.module;
+  std::vector<size_t> chunk_of(module.functions.size(), 0);
+  size_t bytes = kChunkBodyBytes;
+  for (FuncIndex i = module.imported_functions; i < module.functions.size(); i++) {
+    if (!reached[i]) continue;
+    if (bytes >= kChunkBodyBytes) {
+      plan.chunks.emplace_back();
+      bytes = 0;
+    }
+    plan.chunks.back().functions.push_back(i);
+    chunk_of[i] = plan.chunks.size() - 1;
+    bytes += module.functions[i].body.size();
+  }
+  return chunk_of;
+}
+
+// A function is external if a FuncRef, a caller in another chunk, or a small external caller (whose
+// body other chunks import) refers to it.
+void find_internal_functions(Plan& plan, const CallGraph& calls,
+                             const std::vector<size_t>& chunk_of) {
+  const wasm::Module& module = *plan.module;
+  plan.is_internal.assign(calls.size(), true);
+  std::vector<FuncIndex> work;
+  auto make_external = [&](FuncIndex function) {
+    if (plan.is_internal[function]) work.push_back(function);
+    plan.is_internal[function] = false;
+  };
+  for (FuncIndex i = 0; i < calls.size(); i++) {
+    if (plan.func_refs[i] != artifact::kNone) make_external(i);
+    for (FuncIndex callee : calls[i]) {
+      if (chunk_of[callee] != chunk_of[i]) make_external(callee);
+    }
+  }
+  while (!work.empty()) {
+    FuncIndex function = work.back();
+    work.pop_back();
+    if (module.functions[function].body.size() > kImportedBodyBytes) continue;
+    for (FuncIndex callee : calls[function]) make_external(callee);
+  }
+}
+
+}  // namespace
+
+Result<Plan> make_plan(const wasm::Module& module) {
+  Plan plan;
+  plan.module = &module;
+  TRY(identify_types(plan));
+  assign_func_refs(plan);
+  plan.memory0_is_own = !module.memories.empty() && module.imported_memories == 0;
+  contract::LayoutCounts counts;
+  counts.func_refs = plan.func_ref_count;
+  counts.globals = static_cast<uint32_t>(module.globals.size()) - module.imported_globals;
+  counts.imported_globals = module.imported_globals;
+  counts.tables = static_cast<uint32_t>(module.tables.size()) - module.imported_tables;
+  counts.imported_tables = module.imported_tables;
+  counts.memories = static_cast<uint32_t>(module.memories.size()) - module.imported_memories -
+                    (plan.memory0_is_own ? 1 : 0);
+  counts.imported_memories = module.imported_memories;
+  plan.layout = contract::compute_layout(counts);
+  CallGraph calls = TRY(direct_calls(module));
+  std::vector<size_t> chunk_of = cut_into_chunks(plan, reachable_functions(plan, calls));
+  find_internal_functions(plan, calls, chunk_of);
+  return plan;
+}
+
+}  // namespace wherry::compile

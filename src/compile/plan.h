@@ -1,0 +1,46 @@
+// What is decided about a module before any code is made: type identities, the context's layout,
+// which functions need a FuncRef, the memory image, and how the functions are cut into chunks.
+// Immutable once made, and shared by all compiling threads.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "artifact/contents.h"
+#include "base/result.h"
+#include "contract/layout.h"
+#include "wasm/module.h"
+
+namespace wherry::compile {
+
+struct Chunk {
+  std::vector<wasm::FuncIndex> functions;
+};
+
+struct Plan {
+  const wasm::Module* module = nullptr;
+  contract::Layout layout;
+  std::vector<uint32_t> canonical_types;  // per type: the first type of the module equal to it
+  std::vector<uint64_t> type_ids;         // per type: equal for equal types, whatever the module
+  std::vector<uint32_t> func_refs;        // per function: its FuncRef's index, or artifact::kNone
+  uint32_t func_ref_count = 0;
+  bool memory0_is_own = false;            // then the anchor is its base
+  std::vector<bool> is_internal;          // per function: no other chunk refers to it, nor the host
+  std::vector<Chunk> chunks;              // of the functions that can be reached at all
+
+  int64_t func_ref_offset(wasm::FuncIndex function) const {
+    return layout.func_refs + int64_t{32} * func_refs[function];
+  }
+};
+
+Result<Plan> make_plan(const wasm::Module& module);
+
+// The artifact's tables for the module (all but the machine code).
+Result<artifact::Contents> make_contents(const Plan& plan);
+
+// Bytes of body that one chunk holds at least, if there are as many.
+inline constexpr size_t kChunkBodyBytes = 48 * 1024;
+// Callees in other chunks with bodies up to this size are offered to the inliner as well.
+inline constexpr size_t kImportedBodyBytes = 80;
+
+}  // namespace wherry::compile

@@ -1,0 +1,116 @@
+/* Crossing between host and guest: three small routines, the only assembly of Wherry.
+ *
+ * Offsets into runtime::StackState (stack_state.h asserts them):
+ *     0  guest_sp             where the guest stands while the host runs for it
+ *     8  host_sp              where host functions run: the frame of the innermost wherry_enter
+ *    16  interrupt_requested  set by another thread
+ * and into contract::HostBinding: 8 function, 16 stack.
+ *
+ * Everything between the labels *_interruptible and *_end runs with nothing of the host's at stake:
+ * a signal that ends the guest may unwind from there (traps.cc).
+ */
+#define TRAP_INTERRUPTED 33
+#define TRAP_HOST 34
+
+    .text
+
+/* uint64_t wherry_enter(StackState* rdi, void* stack_top rsi, EnterFunction rdx, const void* code rcx,
+ *                       void* context r8, uint64_t* slots r9)
+ * Runs compiled code on the guest's stack. Returns 0, or the TrapCode that ended it. */
+    .globl wherry_enter
+    .type wherry_enter, @function
+    .balign 16
+wherry_enter:
+    .cfi_startproc
+    pushq %rbp
+    .cfi_adjust_cfa_offset 8
+    .cfi_rel_offset %rbp, 0
+    movq %rsp, %rbp
+    .cfi_def_cfa_register %rbp
+    pushq %rbx
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+    subq $8, %rsp
+    stmxcsr (%rsp)
+    fnstcw 4(%rsp)
+    pushq 0(%rdi)
+    pushq 8(%rdi)
+    movq %rsp, 8(%rdi)
+    movq %rdi, %rbx
+    movq %rsi, %rsp
+    .globl wherry_enter_interruptible
+wherry_enter_interruptible:
+    cmpl $0, 16(%rbx)
+    jne wherry_interrupted
+    movq %rdx, %rax
+    movq %r8, %rdi
+    movq %rcx, %rsi
+    movq %r9, %rdx
+    call *%rax
+    .globl wherry_enter_end
+wherry_enter_end:
+    movq 8(%rbx), %rsp
+    xorl %eax, %eax
+    jmp .Lleave
+
+wherry_interrupted:
+    movl $TRAP_INTERRUPTED, %eax
+    movq %rbx, %rdi
+
+/* Ends the innermost wherry_enter: rdi = StackState, rax = TrapCode. Jumped to, also by signal
+ * handlers; whatever the guest's stack holds is abandoned. */
+    .globl wherry_unwind
+wherry_unwind:
+    movq 8(%rdi), %rsp
+    movq %rdi, %rbx
+.Lleave:
+    popq 8(%rbx)
+    popq 0(%rbx)
+    ldmxcsr (%rsp)
+    fldcw 4(%rsp)
+    addq $8, %rsp
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %rbx
+    popq %rbp
+    .cfi_def_cfa %rsp, 8
+    ret
+    .cfi_endproc
+    .size wherry_enter, .-wherry_enter
+
+/* void wherry_host_call(HostBinding* rdi, uint64_t* slots rsi)
+ * Called by compiled code: runs the binding's function on the host's stack. */
+    .globl wherry_host_call
+    .type wherry_host_call, @function
+    .balign 16
+wherry_host_call:
+    pushq %rbp
+    movq %rsp, %rbp
+    pushq %rbx
+    movq 16(%rdi), %rbx
+    movq %rbp, 0(%rbx)
+    movq 8(%rbx), %rsp
+    call *8(%rdi)
+    .globl wherry_host_call_interruptible
+wherry_host_call_interruptible:
+    leaq -8(%rbp), %rsp
+    testq %rax, %rax
+    jne .Lstopped
+    cmpl $0, 16(%rbx)
+    jne wherry_interrupted
+    popq %rbx
+    popq %rbp
+    ret
+    .globl wherry_host_call_end
+wherry_host_call_end:
+.Lstopped:
+    movl $TRAP_HOST, %eax
+    movq %rbx, %rdi
+    jmp wherry_unwind
+    .size wherry_host_call, .-wherry_host_call
+
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,38 @@
+// The address space of an instance: context, pre-guard, linear memory and guard, as contract/vm.h
+// draws them; and reservations for memories that are not an instance's memory 0.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "artifact/artifact.h"
+#include "base/result.h"
+#include "contract/vm.h"
+
+namespace wherry::runtime {
+
+class Slot {
+ public:
+  // `context_bytes` below the pre-guard are zero and writable. With `with_memory` the anchor is
+  // followed by 4 GiB of reserved memory and the guard, all inaccessible until open_memory().
+  static Result<std::unique_ptr<Slot>> create(uint64_t context_bytes, bool with_memory);
+  ~Slot();
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+
+  uint8_t* anchor() const { return anchor_; }
+
+  // Makes the first `bytes` of memory readable and writable, zero.
+  Status open_memory(uint64_t bytes);
+  // Lays the artifact's image over the memory's first contents, copy on write.
+  Status map_image(const artifact::Artifact& artifact);
+
+ private:
+  Slot(uint8_t* start, uint64_t bytes, uint8_t* anchor)
+      : start_(start), bytes_(bytes), anchor_(anchor) {}
+  uint8_t* start_;
+  uint64_t bytes_;
+  uint8_t* anchor_;
+};
+
+}  // namespace wherry::runtime

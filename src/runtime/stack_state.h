@@ -1,0 +1,74 @@
+// The stack that guests of one Store run on, and what the crossing code and the signal handlers keep
+// about it. enter.S knows the first three fields by offset.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "base/result.h"
+#include "contract/trap_code.h"
+#include "contract/vm.h"
+
+namespace wherry::runtime {
+
+struct StoreState;
+
+// Registers at the point where a guest stopped: what a backtrace starts from.
+struct StopPoint {
+  uint64_t pc = 0;  // 0: not in guest code
+  uint64_t sp = 0;
+  uint64_t bp = 0;
+  uint64_t bx = 0;
+};
+
+struct StackState {
+  void* guest_sp = nullptr;
+  void* host_sp = nullptr;
+  std::atomic<uint32_t> interrupt_requested{0};
+  StoreState* store = nullptr;
+  StopPoint stop;
+};
+
+static_assert(offsetof(StackState, guest_sp) == 0);
+static_assert(offsetof(StackState, host_sp) == 8);
+static_assert(offsetof(StackState, interrupt_requested) == 16);
+static_assert(sizeof(std::atomic<uint32_t>) == 4);
+static_assert(offsetof(contract::HostBinding, function) == 8);
+static_assert(offsetof(contract::HostBinding, stack) == 16);
+static_assert(static_cast<int>(contract::TrapCode::kInterrupted) == 33);
+static_assert(static_cast<int>(contract::TrapCode::kHost) == 34);
+
+extern "C" {
+uint64_t wherry_enter(StackState* stack, void* stack_top, contract::EnterFunction enter,
+                      const void* code, void* context, uint64_t* slots);
+void wherry_host_call(contract::HostBinding* binding, uint64_t* slots);
+void wherry_unwind();
+extern const char wherry_enter_interruptible[], wherry_enter_end[];
+extern const char wherry_host_call_interruptible[], wherry_host_call_end[];
+}
+
+// The memory of a guest stack, growing down towards a guard that no frame can step over: compiled
+// code touches every page of its frames in order.
+class GuestStack {
+ public:
+  static Result<std::unique_ptr<GuestStack>> create(uint64_t bytes);
+  ~GuestStack();
+  GuestStack(const GuestStack&) = delete;
+  GuestStack& operator=(const GuestStack&) = delete;
+
+  uint8_t* top() const { return low_ + bytes_; }
+  bool contains(uint64_t address) const { return address - reinterpret_cast<uint64_t>(low_) < bytes_; }
+  bool guard_contains(uint64_t address) const {
+    return reinterpret_cast<uint64_t>(low_) - 1 - address < kGuardBytes;
+  }
+
+ private:
+  static constexpr uint64_t kGuardBytes = 64 * 1024;
+  GuestStack(uint8_t* low, uint64_t bytes) : low_(low), bytes_(bytes) {}
+  uint8_t* low_;  // of the usable part; the guard lies below
+  uint64_t bytes_;
+};
+
+}  // namespace wherry::runtime

@@ -1,0 +1,237 @@
+#include "runtime/store.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "runtime/instance.h"
+#include "runtime/store_state.h"
+#include "runtime/traps.h"
+#include "runtime/unwind.h"
+
+namespace wherry::runtime {
+
+using contract::TrapCode;
+
+namespace {
+
+size_t slots_of(const std::vector<wasm::ValueType>& types) {
+  size_t slots = 0;
+  for (wasm::ValueType type : types) slots += type == wasm::kV128 ? 2 : 1;
+  return slots;
+}
+
+// Host-made memories and their descriptions.
+class HostMemory : public Memory {
+ public:
+  HostMemory(wasm::MemoryType type, uint64_t max_pages, std::unique_ptr<contract::VmMemory> vm,
+             std::unique_ptr<Slot> slot)
+      : Memory(type, max_pages, vm.get()), own_vm_(std::move(vm)), slot_(std::move(slot)) {}
+
+ private:
+  std::unique_ptr<contract::VmMemory> own_vm_;
+  std::unique_ptr<Slot> slot_;
+};
+
+}  // namespace
+
+HostOutcome HostCall::exit(uint32_t code) const {
+  instance.store().state().stop_guest(Exit{code});
+  return HostOutcome::kStop;
+}
+
+HostOutcome HostCall::trap(TrapCode code, std::string detail) const {
+  instance.store().state().stop_guest(Trap{code, std::move(detail), {}, 0});
+  return HostOutcome::kStop;
+}
+
+Store::Store() : state_(std::make_unique<StoreState>()) { state_->stack.store = state_.get(); }
+
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::create(StoreOptions options) {
+  std::unique_ptr<Store> store(new Store());
+  store->state_->options = options;
+  store->state_->table_budget = options.table_limit_elements;
+  store->state_->guest_stack = TRY(GuestStack::create(options.stack_bytes));
+  return store;
+}
+
+namespace {
+
+// Identities of types are 64-bit hashes, and different modules' types meet in a store: equal ones
+// must be equal types, or calls through tables would not be safe.
+Status identify_types(StoreState& state) {
+  if (state.instances.size() < 2) return ok_status();
+  for (; state.identified_instances < state.instances.size(); state.identified_instances++) {
+    const artifact::Artifact& artifact =
+        state.instances[state.identified_instances]->module().artifact();
+    auto types = artifact.types();
+    for (uint32_t i = 0; i < types.size(); i++) {
+      wasm::FuncType type = artifact.func_type(i);
+      auto known = state.type_identities.emplace(types[i].type_id, type).first;
+      if (known->second != type) {
+        return make_error(ErrorKind::kUnsupported,
+                          "two function types of linked modules have the same identity {:016x}",
+                          types[i].type_id);
+      }
+    }
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+Result<Store::Instantiated> Store::instantiate(std::shared_ptr<const CompiledModule> module,
+                                               ImportResolver& imports) {
+  std::unique_ptr<Instance> created(new Instance(*this, std::move(module)));
+  Instance* instance = created.get();
+  TRY(instance->link(imports));
+  TRY(instance->allocate());
+  state_->instances.push_back(std::move(created));
+  state_->code.push_back(&instance->artifact_);
+  TRY(identify_types(*state_));
+  instance->initialize_globals();
+
+  Instantiated out{instance, std::nullopt};
+  TrapCode code = instance->initialize_tables();
+  if (code == TrapCode::kNone) code = instance->initialize_memories();
+  if (code != TrapCode::kNone) {
+    out.stopped = Trap{code, {}, {}, 0};
+    return out;
+  }
+  uint32_t start = instance->artifact_.header().start;
+  if (start != artifact::kNone) {
+    Func function{instance->artifact_.type_of_function(start), instance->func_ref(start)};
+    CallResult result = TRY(call(function, {}));
+    if (auto* trap = std::get_if<Trap>(&result)) out.stopped = std::move(*trap);
+    if (auto* exit = std::get_if<Exit>(&result)) out.stopped = *exit;
+  }
+  return out;
+}
+
+namespace {
+
+// Marks the store as running on this thread for interrupt() and the signal handlers.
+class RunningCall {
+ public:
+  explicit RunningCall(StoreState& state) : state_(state) {
+    std::lock_guard lock(state.interrupt_mutex);
+    if (state.call_depth++ == 0) state.running_thread = static_cast<int>(::syscall(SYS_gettid));
+    outer_ = set_current_stack(&state.stack);
+  }
+  ~RunningCall() {
+    std::lock_guard lock(state_.interrupt_mutex);
+    set_current_stack(outer_);
+    if (--state_.call_depth == 0) state_.running_thread = 0;
+  }
+
+ private:
+  StoreState& state_;
+  StackState* outer_;
+};
+
+// Nested calls go on below where the guest stands.
+uint8_t* stack_top(const StoreState& state) {
+  if (!state.stack.guest_sp) return state.guest_stack->top();
+  constexpr uintptr_t kStubFrameBytes = 64;
+  auto below = reinterpret_cast<uintptr_t>(state.stack.guest_sp) - kStubFrameBytes;
+  return reinterpret_cast<uint8_t*>(below & ~uintptr_t{15});
+}
+
+CallResult stopped(StoreState& state, TrapCode code) {
+  if (code == TrapCode::kHost) {
+    // A host function or builtin said how; its frame on the guest's stack is where to look.
+    auto how = std::move(*state.stop);
+    state.stop.reset();
+    if (auto* exit = std::get_if<Exit>(&how)) return *exit;
+    auto trap = std::get<Trap>(std::move(how));
+    trap.frames = walk_stack(state, trap.omitted);
+    return trap;
+  }
+  Trap trap{code, {}, {}, 0};
+  trap.frames = walk_stack(state, trap.omitted);
+  return trap;
+}
+
+}  // namespace
+
+Result<CallResult> Store::call(const Func& function, const std::vector<Value>& arguments) {
+  const wasm::FuncType& type = function.type;
+  bool fits = arguments.size() == type.params.size();
+  for (size_t i = 0; fits && i < arguments.size(); i++) fits = arguments[i].type == type.params[i];
+  if (!fits) {
+    return make_error(ErrorKind::kInvalid, "the arguments do not fit a function of type {}",
+                      name_of(type));
+  }
+  std::vector<uint64_t> slots(std::max(slots_of(type.params), slots_of(type.results)) + 1);
+  size_t slot = 0;
+  for (const Value& argument : arguments) {
+    slots[slot++] = argument.bits;
+    if (argument.type == wasm::kV128) slots[slot++] = argument.high;
+  }
+  TRY(prepare_thread_for_guests());
+  uint64_t code;
+  {
+    RunningCall running(*state_);
+    state_->stack.stop = {};
+    code = wherry_enter(&state_->stack, stack_top(*state_), function.ref->enter,
+                        function.ref->code, function.ref->context, slots.data());
+  }
+  if (code != 0) return stopped(*state_, static_cast<TrapCode>(code));
+
+  std::vector<Value> results;
+  slot = 0;
+  for (wasm::ValueType result : type.results) {
+    Value value{result, slots[slot++]};
+    if (result == wasm::kV128) value.high = slots[slot++];
+    if (result == wasm::kI32 || result == wasm::kF32) value.bits = static_cast<uint32_t>(value.bits);
+    results.push_back(value);
+  }
+  return CallResult(std::move(results));
+}
+
+Result<Memory*> Store::create_memory(wasm::MemoryType type) {
+  uint64_t limit =
+      std::min(contract::kMaxMemoryPages, state_->options.memory_limit_bytes / contract::kWasmPageBytes);
+  if (type.limits.min > limit) {
+    return make_error(ErrorKind::kLimit, "a memory of {} pages exceeds the limit of {}",
+                      type.limits.min, limit);
+  }
+  auto slot = TRY(Slot::create(0, true));
+  uint64_t bytes = type.limits.min * contract::kWasmPageBytes;
+  TRY(slot->open_memory(bytes));
+  auto vm = std::make_unique<contract::VmMemory>(contract::VmMemory{slot->anchor(), bytes});
+  state_->memories.push_back(std::make_unique<HostMemory>(
+      type, std::min(type.limits.max.value_or(limit), limit), std::move(vm), std::move(slot)));
+  return state_->memories.back().get();
+}
+
+Result<Table*> Store::create_table(wasm::TableType type) {
+  state_->vm_tables.push_back(std::make_unique<contract::VmTable>());
+  state_->tables.push_back(
+      TRY(Table::create(type, state_->vm_tables.back().get(), &state_->table_budget)));
+  return state_->tables.back().get();
+}
+
+Global Store::create_global(wasm::GlobalType type, Value value) {
+  state_->globals.push_back(
+      std::make_unique<contract::VmGlobal>(contract::VmGlobal{value.bits, value.high}));
+  return {type, state_->globals.back().get()};
+}
+
+void Store::interrupt() {
+  std::lock_guard lock(state_->interrupt_mutex);
+  state_->stack.interrupt_requested.store(1, std::memory_order_relaxed);
+  if (state_->running_thread != 0) signal_thread(state_->running_thread);
+}
+
+void Store::clear_interrupt() {
+  state_->stack.interrupt_requested.store(0, std::memory_order_relaxed);
+}
+
+bool Store::interrupt_requested() const {
+  return state_->stack.interrupt_requested.load(std::memory_order_relaxed) != 0;
+}
+
+}  // namespace wherry::runtime

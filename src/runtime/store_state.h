@@ -1,0 +1,64 @@
+// What a Store owns, for the files of this room.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "runtime/slot.h"
+#include "runtime/stack_state.h"
+#include "runtime/store.h"
+
+namespace wherry::runtime {
+
+struct StoreState {
+  StoreOptions options;
+  std::unique_ptr<GuestStack> guest_stack;
+  StackState stack;
+
+  // How a host function ended the guest, from its kStop answer to the end of the call.
+  std::optional<std::variant<Trap, Exit>> stop;
+
+  std::vector<std::unique_ptr<Instance>> instances;
+  std::vector<std::unique_ptr<Memory>> memories;
+  std::vector<std::unique_ptr<Table>> tables;
+  std::vector<std::unique_ptr<contract::VmGlobal>> globals;
+  std::vector<std::unique_ptr<contract::VmTable>> vm_tables;
+
+  uint64_t table_budget = 0;  // elements that tables may still take
+
+  // For the signal handlers, which run on the thread that owns the store, in guest code only:
+  // nothing below changes then.
+  std::vector<const artifact::Artifact*> code;
+  std::vector<const Memory*> reservations;
+
+  // Function types by identity, once more than one module is in the store.
+  std::map<uint64_t, wasm::FuncType> type_identities;
+  size_t identified_instances = 0;
+
+  // interrupt() comes from another thread.
+  std::mutex interrupt_mutex;
+  int running_thread = 0;  // tid of the thread in call(), or 0
+  int call_depth = 0;
+
+  // For host functions that end the guest: how, and where the guest stands. The crossing code has
+  // left its caller's registers at guest_sp (enter.S, wherry_host_call).
+  void stop_guest(std::variant<Trap, Exit> how) {
+    stop = std::move(how);
+    const auto* frame = static_cast<const uint64_t*>(stack.guest_sp);
+    stack.stop = {frame[1], reinterpret_cast<uint64_t>(frame + 2), frame[0], frame[-1]};
+  }
+
+  const artifact::Artifact* code_at(uint64_t pc) const {
+    for (const artifact::Artifact* artifact : code) {
+      Bytes text = artifact->text();
+      if (pc - reinterpret_cast<uint64_t>(text.data()) < text.size()) return artifact;
+    }
+    return nullptr;
+  }
+};
+
+}  // namespace wherry::runtime

@@ -1,0 +1,77 @@
+// The decoder's state, shared by decode.cc (the module's frame) and decode_sections.cc (what is in
+// each section). Internal to the wasm room; callers use decode.h.
+#pragma once
+
+#include <optional>
+
+#include "base/result.h"
+#include "wasm/module.h"
+#include "wasm/reader.h"
+
+namespace wherry::wasm {
+
+// The section ids of Core 2.0, chapter 5.5.2.
+enum class SectionId : uint8_t {
+  kCustom = 0,
+  kType = 1,
+  kImport = 2,
+  kFunction = 3,
+  kTable = 4,
+  kMemory = 5,
+  kGlobal = 6,
+  kExport = 7,
+  kStart = 8,
+  kElement = 9,
+  kCode = 10,
+  kData = 11,
+  kDataCount = 12,
+  kTag = 13,  // 3.0
+};
+
+class Decoder {
+ public:
+  explicit Decoder(Bytes bytes) : reader_(bytes, 0) { module_.bytes = bytes; }
+
+  Result<Module> run();
+
+ private:
+  // decode.cc
+  Status read_header();
+  Status read_section();
+  Status check_order(SectionId id, uint32_t offset);
+  Status read_content(SectionId id, Reader& in);
+  Status check_counts() const;
+
+  // decode_sections.cc, in the order of the sections
+  Status read_custom(Reader& in);
+  Status read_types(Reader& in);
+  Result<FuncType> read_func_type(Reader& in);
+  Status read_imports(Reader& in);
+  Status read_import(Reader& in);
+  Status read_functions(Reader& in);
+  Status read_tables(Reader& in);
+  Status read_memories(Reader& in);
+  Status read_globals(Reader& in);
+  Status read_exports(Reader& in);
+  Status read_start(Reader& in);
+  Status read_elems(Reader& in);
+  Result<ElemSegment> read_elem(Reader& in);
+  Status read_elements(Reader& in, ElemSegment& segment, bool as_expressions);
+  Status read_code(Reader& in);
+  Status read_body(Reader& in, Function& function);
+  Status read_locals(Reader& in, Function& function);
+  Status read_datas(Reader& in);
+  Result<DataSegment> read_data(Reader& in);
+  Result<ConstExpr> read_const_expr(Reader& in);
+
+  // Remembers that a ref.func of this function is declared outside of the bodies.
+  void mark_referenced(FuncIndex index);
+
+  Reader reader_;
+  Module module_;
+  int last_rank_ = 0;            // of the last section that was not custom
+  size_t bodies_ = 0;
+  size_t elements_ = 0;          // of all segments
+};
+
+}  // namespace wherry::wasm
