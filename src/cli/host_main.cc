@@ -1,0 +1,20 @@
+// wherry-host: run, invoke and serve for compiled files; fully static, for images and zips.
+#include "cli/commands.h"
+#include "cli/exit_codes.h"
+#include "cli/report.h"
+
+using namespace wherry::cli;
+
+int main(int argc, char** argv) {
+  auto line = parse_command_line(Program::kWherryHost, {argv + 1, static_cast<size_t>(argc - 1)});
+  if (!line.ok()) return report(line.error());
+  CompiledOnly modules;
+
+  if (auto* text = std::get_if<Text>(&*line)) return print_out(text->text), kExitOk;
+  if (auto* flags = std::get_if<RunFlags>(&*line)) return cmd_run(*flags, modules);
+  if (auto* flags = std::get_if<InvokeFlags>(&*line)) return cmd_invoke(*flags, modules);
+  if (auto* flags = std::get_if<ServeFlags>(&*line)) {
+    return cmd_serve(*flags, modules, read_settings());
+  }
+  return kExitBug;
+}
