@@ -33,16 +33,17 @@ INLINE_ONLY = {"xxhash.h": {"artifact", "compile"}}
 
 ROOM = re.compile(r"wherry_room\s*\(\s*(\w+)(.*?)\)", re.S)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
-KEYWORDS = {"SOURCES", "TESTS", "DEPS", "TEST_DEPS", "LIBS", "PUBLIC_LIBS"}
+LISTS = ("DEPS", "TEST_DEPS", "PROGRAM_DEPS")
+KEYWORDS = {"SOURCES", "TESTS", "LIBS", "PUBLIC_LIBS", *LISTS}
 
 
 def read_rooms(src):
-    """{room: {"DEPS": set, "TEST_DEPS": set}}, from the CMake files."""
+    """{room: {name: set for name in LISTS}}, from the CMake files."""
     rooms = {}
     for cmake in sorted(src.glob("*/CMakeLists.txt")):
         text = re.sub(r"#.*", "", cmake.read_text())
         for name, body in ROOM.findall(text):
-            lists, current = {"DEPS": set(), "TEST_DEPS": set()}, None
+            lists, current = {name: set() for name in LISTS}, None
             for word in body.split():
                 if word in KEYWORDS:
                     current = word
@@ -81,6 +82,8 @@ def check_file(path, room, rooms, all_rooms):
     allowed = {room} | rooms[room]["DEPS"]
     if path.stem.endswith("_test"):
         allowed |= rooms[room]["TEST_DEPS"]
+    if path.stem.endswith("_main"):
+        allowed |= rooms[room]["PROGRAM_DEPS"]
     for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
         match = INCLUDE.match(line)
         if not match:
@@ -109,7 +112,7 @@ def main():
     folders = {p.name for p in src.iterdir() if p.is_dir()}
     problems = [f"src/{room}: has no wherry_room()" for room in sorted(folders - set(rooms))]
     for room in sorted(rooms):
-        unknown = (rooms[room]["DEPS"] | rooms[room]["TEST_DEPS"]) - set(rooms)
+        unknown = set().union(*rooms[room].values()) - set(rooms)
         problems += [f"src/{room}/CMakeLists.txt: no room {dep}" for dep in sorted(unknown)]
         for path in sorted((src / room).glob("*")):
             if path.suffix in (".h", ".cc", ".c", ".def", ".S"):

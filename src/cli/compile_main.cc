@@ -12,7 +12,7 @@
 #include "compile/compile.h"
 #include "wasm/limits.h"
 
-namespace wherry {
+namespace wherry::cli {
 namespace {
 
 constexpr char kUsage[] =
@@ -96,13 +96,13 @@ int main_program(int argc, char** argv) {
   Result<Arguments> arguments = parse(argc, argv);
   if (!arguments.ok()) {
     fmt::print(stderr, "error: {}\n{}", arguments.error().message, kUsage);
-    return kExitUsage;
+    return kExitInvalid;
   }
   Status done = run(*arguments);
   return done.ok() ? kExitOk : report(done.error());
 }
 
 }  // namespace
-}  // namespace wherry
+}  // namespace wherry::cli
 
-int main(int argc, char** argv) { return wherry::main_program(argc, argv); }
+int main(int argc, char** argv) { return wherry::cli::main_program(argc, argv); }
