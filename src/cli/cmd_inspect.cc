@@ -1,5 +1,5 @@
-// wherry inspect: what a module or a compiled file is. Both become one Description, which is printed
-// as text or as JSON.
+// wherry inspect: what a module or a compiled file is. Both become one Description, which is
+// printed as text or as JSON.
 #include <algorithm>
 
 #include "artifact/artifact.h"
@@ -49,17 +49,22 @@ std::string type_text(const wasm::GlobalType& type) {
 
 std::string type_of_extern(const wasm::Module& module, wasm::ExternKind kind, uint32_t index) {
   switch (kind) {
-    case wasm::ExternKind::kFunc: return wasm::name_of(module.type_of(index));
-    case wasm::ExternKind::kTable: return type_text(module.tables[index].type);
-    case wasm::ExternKind::kMemory: return type_text(module.memories[index].type);
-    case wasm::ExternKind::kGlobal: return type_text(module.globals[index].type);
+    case wasm::ExternKind::kFunc:
+      return wasm::name_of(module.type_of(index));
+    case wasm::ExternKind::kTable:
+      return type_text(module.tables[index].type);
+    case wasm::ExternKind::kMemory:
+      return type_text(module.memories[index].type);
+    case wasm::ExternKind::kGlobal:
+      return type_text(module.globals[index].type);
   }
   return {};
 }
 
 std::string type_of_extern(const artifact::Artifact& file, wasm::ExternKind kind, uint32_t index) {
   switch (kind) {
-    case wasm::ExternKind::kFunc: return wasm::name_of(file.type_of_function(index));
+    case wasm::ExternKind::kFunc:
+      return wasm::name_of(file.type_of_function(index));
     case wasm::ExternKind::kTable: {
       const artifact::TableRecord& table = file.tables()[index];
       return type_text(wasm::TableType{artifact::value_type_of(table.element),
@@ -128,8 +133,10 @@ Result<Description> describe_artifact(int fd, Bytes bytes, const std::string& na
                        {"memory_image_bytes", header.image_bytes},
                        {"functions", header.functions.count - header.imported_functions},
                        {"runs_here", file.ok()}};
-  if (!file.ok()) description.facts.push_back({"why_not", file.error().message});
-  else add_externs(description, **file);
+  if (!file.ok())
+    description.facts.push_back({"why_not", file.error().message});
+  else
+    add_externs(description, **file);
   return description;
 }
 
