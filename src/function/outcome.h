@@ -1,0 +1,18 @@
+// How the ends of a call become an Outcome: pure functions, so that each can be tested.
+#pragma once
+
+#include "function/function.h"
+#include "function/output.h"
+
+namespace wherry::function {
+
+// From how the guest ended and what it wrote; fills everything but log and duration. The last line
+// goes to the log unless it is the result. `limits` and `deadline_was_earlier` word the messages.
+struct EndOfCall {
+  const runtime::CallResult& result;
+  const FunctionLimits& limits;
+  bool deadline_was_earlier = false;  // the event's deadline came before the function's own limit
+};
+Outcome outcome_of(const EndOfCall& end, OutputCapture& output);
+
+}  // namespace wherry::function

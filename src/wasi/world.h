@@ -1,0 +1,78 @@
+// The world of a WASI preview 1 guest: its arguments, environment, standard streams, clocks, random
+// numbers and the directories it was given. What is not given does not exist for the guest.
+//
+// A World belongs to one guest and one thread at a time, and outlives the Store it is linked into.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "runtime/store.h"
+#include "wasi/descriptors.h"
+#include "wasi/streams.h"
+
+namespace wherry::wasi {
+
+// A directory of the host's that the guest sees as `guest_path`. The kernel keeps every path below
+// it (openat2 with RESOLVE_BENEATH), whatever symbolic links say and however they change meanwhile.
+struct Preopen {
+  std::string host_path;
+  std::string guest_path;
+  bool read_only = false;
+};
+
+struct WorldOptions {
+  std::vector<std::string> arguments;  // argv[0] included
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::vector<Preopen> preopens;
+  std::unique_ptr<InputStream> standard_input;    // null: at its end
+  std::unique_ptr<OutputStream> standard_output;  // null: what is written is dropped
+  std::unique_ptr<OutputStream> standard_error;   // likewise
+  const Clock* clock = nullptr;                   // null: the system's; outlives the World
+  Random* random = nullptr;                       // likewise
+  uint32_t max_descriptors = 256;                 // open at a time, streams and preopens included
+};
+
+class World final : public runtime::ImportResolver {
+ public:
+  // Fails if a preopen cannot be opened (the error names it), a string holds a zero byte, or the
+  // kernel lacks openat2 and there are preopens (kUnsupported): there is no second-best walk.
+  static Result<std::unique_ptr<World>> create(WorldOptions options);
+
+  // All of `wasi_snapshot_preview1`, and nothing else.
+  std::optional<runtime::Extern> resolve(std::string_view module, std::string_view name,
+                                         wasm::ExternKind kind,
+                                         const wasm::FuncType* type) override;
+
+  // For the room's functions.
+  DescriptorTable& descriptors() { return descriptors_; }
+  const Clock& clock() const { return *clock_; }
+  Random& random() { return *random_; }
+  // Each string with its zero byte, one after the other.
+  const std::vector<std::string>& arguments() const { return arguments_; }
+  const std::vector<std::string>& environment() const { return environment_; }  // "NAME=value"
+  uint64_t cpu_start_ns() const { return cpu_start_ns_; }
+
+ private:
+  explicit World(WorldOptions& options);
+  Status add_preopen(const Preopen& preopen);
+
+  SystemClock system_clock_;
+  SystemRandom system_random_;
+  const Clock* clock_;
+  Random* random_;
+  std::vector<std::string> arguments_;
+  std::vector<std::string> environment_;
+  DescriptorTable descriptors_;
+  uint64_t cpu_start_ns_;
+};
+
+// The type of a function of `wasi_snapshot_preview1`, or nothing if there is none of that name.
+std::optional<wasm::FuncType> preview1_type(std::string_view name);
+
+}  // namespace wherry::wasi
