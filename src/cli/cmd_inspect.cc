@@ -49,22 +49,17 @@ std::string type_text(const wasm::GlobalType& type) {
 
 std::string type_of_extern(const wasm::Module& module, wasm::ExternKind kind, uint32_t index) {
   switch (kind) {
-    case wasm::ExternKind::kFunc:
-      return wasm::name_of(module.type_of(index));
-    case wasm::ExternKind::kTable:
-      return type_text(module.tables[index].type);
-    case wasm::ExternKind::kMemory:
-      return type_text(module.memories[index].type);
-    case wasm::ExternKind::kGlobal:
-      return type_text(module.globals[index].type);
+    case wasm::ExternKind::kFunc: return wasm::name_of(module.type_of(index));
+    case wasm::ExternKind::kTable: return type_text(module.tables[index].type);
+    case wasm::ExternKind::kMemory: return type_text(module.memories[index].type);
+    case wasm::ExternKind::kGlobal: return type_text(module.globals[index].type);
   }
   return {};
 }
 
 std::string type_of_extern(const artifact::Artifact& file, wasm::ExternKind kind, uint32_t index) {
   switch (kind) {
-    case wasm::ExternKind::kFunc:
-      return wasm::name_of(file.type_of_function(index));
+    case wasm::ExternKind::kFunc: return wasm::name_of(file.type_of_function(index));
     case wasm::ExternKind::kTable: {
       const artifact::TableRecord& table = file.tables()[index];
       return type_text(wasm::TableType{artifact::value_type_of(table.element),

@@ -38,15 +38,11 @@ Result<std::string> parameters_of(const InvokeFlags& flags) {
 
 ErrorKind error_kind_of(function::OutcomeKind kind) {
   switch (kind) {
-    case function::OutcomeKind::kTrap:
-      return ErrorKind::kTrap;
+    case function::OutcomeKind::kTrap: return ErrorKind::kTrap;
     case function::OutcomeKind::kTimeout:
-    case function::OutcomeKind::kOutputLimit:
-      return ErrorKind::kLimit;
-    case function::OutcomeKind::kInternal:
-      return ErrorKind::kInternal;
-    default:
-      return ErrorKind::kGuest;
+    case function::OutcomeKind::kOutputLimit: return ErrorKind::kLimit;
+    case function::OutcomeKind::kInternal: return ErrorKind::kInternal;
+    default: return ErrorKind::kGuest;
   }
 }
 
