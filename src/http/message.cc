@@ -1,10 +1,9 @@
 #include "http/message.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/result.h"
 
 namespace wherry::http {
 
