@@ -1,5 +1,5 @@
-// wherry inspect: what a module or a compiled file is. Both become one Description, which is printed
-// as text or as JSON.
+// wherry inspect: what a module or a compiled file is. Both become one Description, which is
+// printed as text or as JSON.
 #include <algorithm>
 
 #include "artifact/artifact.h"
@@ -128,8 +128,10 @@ Result<Description> describe_artifact(int fd, Bytes bytes, const std::string& na
                        {"memory_image_bytes", header.image_bytes},
                        {"functions", header.functions.count - header.imported_functions},
                        {"runs_here", file.ok()}};
-  if (!file.ok()) description.facts.push_back({"why_not", file.error().message});
-  else add_externs(description, **file);
+  if (!file.ok())
+    description.facts.push_back({"why_not", file.error().message});
+  else
+    add_externs(description, **file);
   return description;
 }
 

@@ -49,7 +49,8 @@ ErrorKind error_kind_of(function::OutcomeKind kind) {
 int print(const function::Outcome& outcome) {
   std::string log;
   for (const function::LogLine& line : outcome.log) log += line.text + "\n";
-  if (outcome.log_truncated) log += "the log was cut here: it is longer than the function's limit\n";
+  if (outcome.log_truncated)
+    log += "the log was cut here: it is longer than the function's limit\n";
   print_err(log);
   if (outcome.kind == function::OutcomeKind::kSuccess) {
     print_out(outcome.result + "\n");
@@ -66,8 +67,9 @@ Result<int> invoke(const InvokeFlags& flags, ModuleSource& modules) {
   const std::string& path = flags.function.function;
   auto module = TRY(modules.open(path));
   auto watchdog = TRY(runtime::Watchdog::create());
-  auto function = TRY(make_function(std::move(module), *watchdog, flags.function,
-                                    function_name(path)).context("{}", path));
+  auto function =
+      TRY(make_function(std::move(module), *watchdog, flags.function, function_name(path))
+              .context("{}", path));
   return print(function->invoke(event));
 }
 

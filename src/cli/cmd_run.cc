@@ -15,8 +15,7 @@ namespace {
 Result<std::unique_ptr<wasi::World>> make_world(const RunFlags& flags) {
   wasi::WorldOptions options;
   options.arguments.push_back(flags.module);
-  options.arguments.insert(options.arguments.end(), flags.arguments.begin(),
-                           flags.arguments.end());
+  options.arguments.insert(options.arguments.end(), flags.arguments.begin(), flags.arguments.end());
   options.environment.assign(flags.environment.begin(), flags.environment.end());
   for (const Directory& directory : flags.directories) {
     options.preopens.push_back({directory.host, directory.guest});

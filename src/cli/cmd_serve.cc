@@ -1,4 +1,5 @@
-// wherry serve: the function host, until SIGTERM or SIGINT; a second one does not wait for requests.
+// wherry serve: the function host, until SIGTERM or SIGINT; a second one does not wait for
+// requests.
 #include <signal.h>
 #include <unistd.h>
 
@@ -73,8 +74,9 @@ Result<int> serve(const ServeFlags& flags, ModuleSource& modules, const Settings
   auto watchdog = TRY(runtime::Watchdog::create());
   platform::Action preset;
   if (module) {
-    preset = action_of(TRY(make_function(std::move(module), *watchdog, flags.function,
-                                         function_name(path)).context("{}", path)));
+    preset = action_of(
+        TRY(make_function(std::move(module), *watchdog, flags.function, function_name(path))
+                .context("{}", path)));
   }
   Loader loader(modules, *watchdog, flags.function);
   platform::DescriptorLogStreams streams(STDOUT_FILENO, STDERR_FILENO);

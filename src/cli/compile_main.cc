@@ -1,7 +1,8 @@
 // wherry-compile MODULE.wasm -o OUT.wherry [--cpu LEVEL] [--threads N] [--dump-ir DIR] [--timings]
 //
-// The compiler, as a program of its own: `wherry` starts it for each compilation, with limits, since
-// LLVM meets hostile input here. It reads one file and writes one file, and is not meant to be typed.
+// The compiler, as a program of its own: `wherry` starts it for each compilation, with limits,
+// since LLVM meets hostile input here. It reads one file and writes one file, and is not meant to
+// be typed.
 
 #include <charconv>
 #include <cstdio>

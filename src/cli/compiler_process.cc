@@ -102,8 +102,11 @@ Status outcome_of(int status, std::string messages, const CompileJob& job) {
     if (signal == SIGINT || signal == SIGTERM) {
       return make_error(ErrorKind::kIo, "{}: compiling was interrupted", job.display_name);
     }
-    const char* why = signal == SIGXCPU ? " (time limit)" : signal == SIGKILL ? " (memory limit?)" : "";
-    ErrorKind kind = signal == SIGXCPU || signal == SIGKILL ? ErrorKind::kLimit : ErrorKind::kInternal;
+    const char* why = signal == SIGXCPU   ? " (time limit)"
+                      : signal == SIGKILL ? " (memory limit?)"
+                                          : "";
+    ErrorKind kind =
+        signal == SIGXCPU || signal == SIGKILL ? ErrorKind::kLimit : ErrorKind::kInternal;
     return make_error(kind, "{}: the compiler was stopped by signal {}{}", job.display_name, signal,
                       why);
   }
@@ -141,8 +144,8 @@ Status run_compiler(const std::string& compiler, const CompileJob& job,
   FileDescriptor null_device(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null_device.is_open()) return errno_error(errno, "/dev/null");
 
-  std::vector<std::string> words{"wherry-compile", job.input, "-o", job.output, "--cpu",
-                                 std::string(name_of(job.cpu))};
+  std::vector<std::string> words{"wherry-compile", job.input, "-o",
+                                 job.output,       "--cpu",   std::string(name_of(job.cpu))};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -151,7 +154,7 @@ Status run_compiler(const std::string& compiler, const CompileJob& job,
   if (job.output.find('/') == job.output.npos) temporary = "TMPDIR=.";
   std::vector<char*> environment{temporary.data(), nullptr};
 
-  ChildPlan plan{compiler.c_str(),        arguments.data(),      environment.data(),
+  ChildPlan plan{compiler.c_str(),     arguments.data(),      environment.data(),
                  null_device.number(), messages_out.number(), &limits};
   pid_t child = ::fork();
   if (child < 0) return errno_error(errno, "cannot start the compiler: fork");

@@ -14,9 +14,9 @@
 namespace wherry::cli {
 
 struct CompilerLimits {
-  uint64_t memory_bytes = 8ull << 30;       // address space
+  uint64_t memory_bytes = 8ull << 30;  // address space
   std::chrono::seconds cpu_time{600};
-  size_t message_bytes = 64 * 1024;         // of what it prints; the rest is dropped
+  size_t message_bytes = 64 * 1024;  // of what it prints; the rest is dropped
 };
 
 struct CompileJob {
@@ -31,8 +31,8 @@ struct CompileJob {
 Status run_compiler(const std::string& compiler, const CompileJob& job,
                     const CompilerLimits& limits = {});
 
-// Holds SIGINT and SIGTERM back from this thread: an interrupt from the keyboard ends the compiler at
-// once, and us only when the temporary files around it are gone. Declare it before those.
+// Holds SIGINT and SIGTERM back from this thread: an interrupt from the keyboard ends the compiler
+// at once, and us only when the temporary files around it are gone. Declare it before those.
 class InterruptsHeld {
  public:
   InterruptsHeld();

@@ -40,7 +40,8 @@ TEST_F(CompilerProcess, GivesTheArgumentsAndAlmostNoEnvironment) {
 }
 
 TEST_F(CompilerProcess, PassesTheCompilersErrorsOn) {
-  auto failed = run("echo \"error: reading $1: unknown opcode at offset 0x2f\ntry: another\" >&2; exit 4");
+  auto failed =
+      run("echo \"error: reading $1: unknown opcode at offset 0x2f\ntry: another\" >&2; exit 4");
   ASSERT_FALSE(failed.ok());
   EXPECT_EQ(failed.error().kind, ErrorKind::kUnsupported);
   EXPECT_EQ(failed.error().message, "reading hello.wasm: unknown opcode at offset 0x2f");
@@ -65,7 +66,8 @@ TEST_F(CompilerProcess, KeepsOnlySomeOfEndlessMessages) {
 TEST_F(CompilerProcess, TakesTheNetworkDescriptorsAndPrivilegesAway) {
   FileDescriptor leaked(::dup(0));
   ASSERT_TRUE(run("grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status > $3\n"
-                  "ls /proc/$$/fd | tr '\\n' ' ' >> $3; ulimit -c >> $3").ok());
+                  "ls /proc/$$/fd | tr '\\n' ' ' >> $3; ulimit -c >> $3")
+                  .ok());
   EXPECT_TRUE(output().starts_with("NoNewPrivs:\t1\nSeccomp:\t2\n")) << output();
   EXPECT_EQ(output().find(fmt::format(" {} ", leaked.number())), std::string::npos) << output();
   EXPECT_TRUE(output().ends_with("0\n")) << output();

@@ -19,22 +19,14 @@ inline constexpr int kExitInterrupted = 130;
 
 constexpr int exit_code_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kInvalid:
-      return kExitInvalid;
-    case ErrorKind::kNotFound:
-      return kExitNotFound;
-    case ErrorKind::kUnsupported:
-      return kExitUnsupported;
-    case ErrorKind::kLimit:
-      return kExitLimit;
-    case ErrorKind::kIo:
-      return kExitIo;
-    case ErrorKind::kGuest:
-      return kExitGuestFailed;
-    case ErrorKind::kTrap:
-      return kExitTrap;
-    case ErrorKind::kInternal:
-      return kExitBug;
+    case ErrorKind::kInvalid: return kExitInvalid;
+    case ErrorKind::kNotFound: return kExitNotFound;
+    case ErrorKind::kUnsupported: return kExitUnsupported;
+    case ErrorKind::kLimit: return kExitLimit;
+    case ErrorKind::kIo: return kExitIo;
+    case ErrorKind::kGuest: return kExitGuestFailed;
+    case ErrorKind::kTrap: return kExitTrap;
+    case ErrorKind::kInternal: return kExitBug;
   }
   return kExitBug;
 }
@@ -42,18 +34,12 @@ constexpr int exit_code_of(ErrorKind kind) {
 // The other way, for what `wherry-compile` exits with.
 constexpr ErrorKind error_kind_of(int exit_code) {
   switch (exit_code) {
-    case kExitInvalid:
-      return ErrorKind::kInvalid;
-    case kExitNotFound:
-      return ErrorKind::kNotFound;
-    case kExitUnsupported:
-      return ErrorKind::kUnsupported;
-    case kExitLimit:
-      return ErrorKind::kLimit;
-    case kExitIo:
-      return ErrorKind::kIo;
-    default:
-      return ErrorKind::kInternal;
+    case kExitInvalid: return ErrorKind::kInvalid;
+    case kExitNotFound: return ErrorKind::kNotFound;
+    case kExitUnsupported: return ErrorKind::kUnsupported;
+    case kExitLimit: return ErrorKind::kLimit;
+    case kExitIo: return ErrorKind::kIo;
+    default: return ErrorKind::kInternal;
   }
 }
 

@@ -257,6 +257,7 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   CLI::App* invoke = add_invoke(app, raw);
   CLI::App* serve = add_serve(app, raw);
   app.require_subcommand(0, 1);
+  const CLI::App* verbs[] = {run, compile, inspect, invoke, serve};
 
   auto used = [](const CLI::App* verb) { return verb != nullptr && verb->parsed(); };
   std::string help = name + " --help";
@@ -267,8 +268,12 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   } catch (const CLI::CallForHelp&) {
     return CommandLine(Text{app.help()});
   } catch (const CLI::ParseError& error) {
-    for (const CLI::App* verb : {run, compile, inspect, invoke, serve}) {
+    for (const CLI::App* verb : verbs) {
       if (used(verb)) help = name + " " + verb->get_name() + " --help";
+    }
+    bool has_verb = std::any_of(std::begin(verbs), std::end(verbs), used);
+    if (!has_verb && !arguments.empty()) {
+      return usage_error(fmt::format("{} knows no {}", name, arguments[0]), help);
     }
     return usage_error(error.what(), help);
   }

@@ -3,19 +3,22 @@
 #include "cli/exit_codes.h"
 #include "cli/report.h"
 
-using namespace wherry::cli;
+namespace cli = wherry::cli;
 
 int main(int argc, char** argv) {
-  auto line = parse_command_line(Program::kWherry, {argv + 1, static_cast<size_t>(argc - 1)});
-  if (!line.ok()) return report(line.error());
-  Settings settings = read_settings();
-  CompileAndCache modules(settings);
+  auto line =
+      cli::parse_command_line(cli::Program::kWherry, {argv + 1, static_cast<size_t>(argc - 1)});
+  if (!line.ok()) return cli::report(line.error());
+  cli::Settings settings = cli::read_settings();
+  cli::CompileAndCache modules(settings);
 
-  if (auto* text = std::get_if<Text>(&*line)) return print_out(text->text), kExitOk;
-  if (auto* flags = std::get_if<RunFlags>(&*line)) return cmd_run(*flags, modules);
-  if (auto* flags = std::get_if<CompileFlags>(&*line)) return cmd_compile(*flags, settings);
-  if (auto* flags = std::get_if<InspectFlags>(&*line)) return cmd_inspect(*flags);
-  if (auto* flags = std::get_if<InvokeFlags>(&*line)) return cmd_invoke(*flags, modules);
-  if (auto* flags = std::get_if<ServeFlags>(&*line)) return cmd_serve(*flags, modules, settings);
-  return kExitBug;
+  if (auto* text = std::get_if<cli::Text>(&*line)) return cli::print_out(text->text), cli::kExitOk;
+  if (auto* flags = std::get_if<cli::RunFlags>(&*line)) return cli::cmd_run(*flags, modules);
+  if (auto* flags = std::get_if<cli::CompileFlags>(&*line))
+    return cli::cmd_compile(*flags, settings);
+  if (auto* flags = std::get_if<cli::InspectFlags>(&*line)) return cli::cmd_inspect(*flags);
+  if (auto* flags = std::get_if<cli::InvokeFlags>(&*line)) return cli::cmd_invoke(*flags, modules);
+  if (auto* flags = std::get_if<cli::ServeFlags>(&*line))
+    return cli::cmd_serve(*flags, modules, settings);
+  return cli::kExitBug;
 }

@@ -13,18 +13,19 @@ namespace wherry::cli {
 
 namespace {
 
-// Whether the open file is a compiled one, by its first bytes. Pipes are not: they cannot be mapped.
+// Whether the open file is a compiled one, by its first bytes. Pipes are not: they cannot be
+// mapped.
 bool is_artifact(int fd) {
   uint8_t start[artifact::kHeaderOffset + sizeof(artifact::kMagic)];
   ssize_t got = ::pread(fd, start, sizeof start, 0);
   return got > 0 && artifact::looks_like_artifact({start, static_cast<size_t>(got)});
 }
 
-// `dir/hello.wasm` to `hello.wherry`.
-std::string compiled_name(const std::string& name) {
+// What to type for a module that this program cannot compile.
+std::string compile_command(const std::string& name) {
+  if (!name.ends_with(".wasm")) return "wherry compile MODULE.wasm -o MODULE.wherry";
   std::string base = name.substr(name.rfind('/') + 1);
-  if (base.ends_with(".wasm")) base.resize(base.size() - 5);
-  return base + ".wherry";
+  return fmt::format("wherry compile {} -o {}.wherry", name, base.substr(0, base.size() - 5));
 }
 
 }  // namespace
@@ -48,7 +49,8 @@ Result<ModulePointer> load_artifact(Bytes bytes, const std::string& name) {
 }
 
 Error not_a_module(const std::string& name) {
-  return make_error(ErrorKind::kInvalid, "{}: neither a WebAssembly module nor a compiled one", name)
+  return make_error(ErrorKind::kInvalid, "{}: neither a WebAssembly module nor a compiled one",
+                    name)
       .with_hint("clang --target=wasm32-wasi makes modules of C");
 }
 
@@ -57,7 +59,7 @@ Result<ModulePointer> CompiledOnly::load(Bytes bytes, const std::string& name) {
   if (!wasm::looks_like_wasm(bytes)) return not_a_module(name);
   return make_error(ErrorKind::kUnsupported,
                     "{} is a WebAssembly module and this program has no compiler", name)
-      .with_hint(fmt::format("wherry compile {} -o {}", name, compiled_name(name)));
+      .with_hint(compile_command(name));
 }
 
 }  // namespace wherry::cli

@@ -1,5 +1,6 @@
-// From a path, or from bytes that came over the network, to a module that is ready to run. There are
-// two kinds of programs: those that have a compiler at hand, and those that take compiled files only.
+// From a path, or from bytes that came over the network, to a module that is ready to run. There
+// are two kinds of programs: those that have a compiler at hand, and those that take compiled files
+// only.
 #pragma once
 
 #include <memory>
@@ -34,9 +35,10 @@ class CompiledOnly : public ModuleSource {
   Result<ModulePointer> load(Bytes bytes, const std::string& name) override;
 };
 
-// Compiles modules, also from within a zip archive, and keeps the results by content: below the cache
-// directory, a file is named after the module's hash, the engine's fingerprint and the CPU level. It
-// appears there whole or not at all, so that processes need no locks; a damaged one is made anew.
+// Compiles modules, also from within a zip archive, and keeps the results by content: below the
+// cache directory, a file is named after the module's hash, the engine's fingerprint and the CPU
+// level. It appears there whole or not at all, so that processes need no locks; a damaged one is
+// made anew.
 class CompileAndCache : public ModuleSource {
  public:
   explicit CompileAndCache(const Settings& settings) : settings_(settings) {}

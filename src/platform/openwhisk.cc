@@ -115,12 +115,9 @@ http::Response response_of(function::Outcome outcome) {
   switch (outcome.kind) {
     case function::OutcomeKind::kSuccess:
       return http::json_response(200, std::move(outcome.result));
-    case function::OutcomeKind::kNoResult:
-      return http::error_response(502, kNoResult);
-    case function::OutcomeKind::kInternal:
-      return http::error_response(500, outcome.message);
-    default:
-      return http::error_response(502, outcome.message);
+    case function::OutcomeKind::kNoResult: return http::error_response(502, kNoResult);
+    case function::OutcomeKind::kInternal: return http::error_response(500, outcome.message);
+    default: return http::error_response(502, outcome.message);
   }
 }
 

@@ -8,14 +8,10 @@ namespace {
 
 unsigned status_of(function::OutcomeKind kind) {
   switch (kind) {
-    case function::OutcomeKind::kSuccess:
-      return 200;
-    case function::OutcomeKind::kTimeout:
-      return 504;
-    case function::OutcomeKind::kInternal:
-      return 500;
-    default:
-      return 502;
+    case function::OutcomeKind::kSuccess: return 200;
+    case function::OutcomeKind::kTimeout: return 504;
+    case function::OutcomeKind::kInternal: return 500;
+    default: return 502;
   }
 }
 
