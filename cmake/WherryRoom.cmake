@@ -3,9 +3,10 @@
 # One room is one static library `wherry_<name>` made of src/<name>/SOURCES. DEPS names the other
 # rooms it may include (scripts/check_layers.py holds it to that list), LIBS the third-party
 # libraries only this room sees, PUBLIC_LIBS those whose headers appear in the room's own headers.
+# PROGRAM_DEPS are rooms that only the room's *_main.cc may include; the program links them itself.
 # TESTS become one gtest program `<name>_test`, registered with ctest test by test.
 function(wherry_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;TESTS;DEPS;TEST_DEPS;LIBS;PUBLIC_LIBS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "SOURCES;TESTS;DEPS;TEST_DEPS;PROGRAM_DEPS;LIBS;PUBLIC_LIBS" ${ARGN})
   if(ROOM_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "wherry_room(${name}): unknown arguments ${ROOM_UNPARSED_ARGUMENTS}")
   endif()

@@ -1,4 +1,5 @@
-// SHA-256, by OpenSSL.
+// SHA-256 (FIPS 180-4) through OpenSSL. Kept in its own translation unit: programs that never hash
+// do not get libcrypto.
 #pragma once
 
 #include <array>

@@ -68,9 +68,7 @@ bool FunctionTranslator::translate_variable(const wasm::Instruction& in) {
     case Opcode::local_set:
     case Opcode::local_tee: {
       llvm::Value* value = pop();
-      // A load whose value nobody will read must still trap.
-      auto* load = llvm::dyn_cast<llvm::LoadInst>(value);
-      if (load && !local_is_read_[in.index] && in.op == Opcode::local_set) load->setVolatile(true);
+      if (!local_is_read_[in.index] && in.op == Opcode::local_set) keep_trap(value);
       ir_.CreateStore(value, locals_[in.index]);
       if (in.op == Opcode::local_tee) push(value);
       return true;
@@ -92,11 +90,7 @@ bool FunctionTranslator::translate_variable(const wasm::Instruction& in) {
       store->setMetadata(llvm::LLVMContext::MD_tbaa, m_.context_tbaa);
       return true;
     }
-    case Opcode::drop: {
-      llvm::Value* value = pop();
-      if (auto* load = llvm::dyn_cast<llvm::LoadInst>(value)) load->setVolatile(true);
-      return true;
-    }
+    case Opcode::drop: keep_trap(pop()); return true;
     case Opcode::select:
     case Opcode::select_t: {
       llvm::Value* condition = ir_.CreateICmpNE(pop(), ir_.getInt32(0));
@@ -112,6 +106,12 @@ bool FunctionTranslator::translate_variable(const wasm::Instruction& in) {
     case Opcode::ref_func: push(func_ref(in.index)); return true;
     default: return false;
   }
+}
+
+// A load whose value nobody reads must still trap, so it may not be removed.
+void FunctionTranslator::keep_trap(llvm::Value* unread) {
+  if (auto* extension = llvm::dyn_cast<llvm::CastInst>(unread)) unread = extension->getOperand(0);
+  if (auto* load = llvm::dyn_cast<llvm::LoadInst>(unread)) load->setVolatile(true);
 }
 
 llvm::Value* FunctionTranslator::pop() {

@@ -66,6 +66,7 @@ class FunctionTranslator {
   // Traps.
   void trap_if(llvm::Value* condition, contract::TrapCode code);
   void trap(contract::TrapCode code);
+  void keep_trap(llvm::Value* unread);
 
   // The context.
   llvm::Value* context_at(int64_t offset);

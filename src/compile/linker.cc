@@ -35,6 +35,9 @@ SECTIONS {
   .text : { *(.text .text.*) } :code
   . = ALIGN(0x1000);
   .wherry.image : { *(.wherry.image) } :image
+  .symtab 0 : { *(.symtab) }
+  .strtab 0 : { *(.strtab) }
+  .shstrtab 0 : { *(.shstrtab) }
   /DISCARD/ : { *(.comment .note.* .data .bss .llvm_addrsig) }
 }
 )";

@@ -86,6 +86,8 @@ llvm::Function* ModuleBuilder::function(wasm::FuncIndex index) {
   function->addParamAttr(0, llvm::Attribute::SwiftSelf);
   function->addParamAttr(0, llvm::Attribute::NonNull);
   function->addParamAttr(0, llvm::Attribute::NoUndef);
+  // Small recursive functions lose a quarter of their speed when they straddle cache lines.
+  function->setAlignment(llvm::Align(64));
   return function;
 }
 

@@ -1,6 +1,7 @@
 #include "runtime/trap.h"
 
-#include <fmt/core.h>
+#include "base/result.h"
+
 
 namespace wherry::runtime {
 

@@ -98,20 +98,9 @@ void leave_guest(StackState& stack, ucontext_t& context, TrapCode code) {
   registers[REG_RAX] = static_cast<greg_t>(code);
 }
 
-// Not the guest's doing: whoever handled the signal before us gets it, and by default the process
-// dies with a core at the place of the fault.
+// Not the guest's doing, so ours: say so, then let whoever handled the signal before us have it. By
+// default the process dies with a core at the place of the fault.
 void pass_on(int signal, siginfo_t* info, void* context) {
-  const struct sigaction& previous = signal == SIGSEGV  ? previous_segv
-                                     : signal == SIGBUS ? previous_bus
-                                                        : previous_ill;
-  if (previous.sa_flags & SA_SIGINFO) {
-    previous.sa_sigaction(signal, info, context);
-    return;
-  }
-  if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) {
-    previous.sa_handler(signal);
-    return;
-  }
   char text[160];
   auto pc = static_cast<uint64_t>(static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP]);
   int length = std::snprintf(text, sizeof(text),
@@ -120,7 +109,16 @@ void pass_on(int signal, siginfo_t* info, void* context) {
                              signal, info->si_addr, static_cast<unsigned long>(pc));
   if (::write(STDERR_FILENO, text, static_cast<size_t>(length)) < 0) { /* nothing left to try */
   }
-  ::signal(signal, SIG_DFL);
+  const struct sigaction& previous = signal == SIGSEGV  ? previous_segv
+                                     : signal == SIGBUS ? previous_bus
+                                                        : previous_ill;
+  if (previous.sa_flags & SA_SIGINFO) {
+    previous.sa_sigaction(signal, info, context);
+  } else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) {
+    previous.sa_handler(signal);
+  } else {
+    ::signal(signal, SIG_DFL);
+  }
 }
 
 void on_fault(int signal, siginfo_t* info, void* context_pointer) {

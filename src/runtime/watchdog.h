@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <utility>
 
 #include "base/result.h"
 #include "runtime/store.h"
@@ -19,8 +20,14 @@ class Watchdog {
   // waits for an interruption under way; afterwards the store may be destroyed.
   class Guard {
    public:
-    Guard(Guard&& other) noexcept : watchdog_(other.watchdog_), id_(other.id_) { other.watchdog_ = nullptr; }
-    Guard& operator=(Guard&&) = delete;
+    Guard(Guard&& other) noexcept : watchdog_(other.watchdog_), id_(other.id_) {
+      other.watchdog_ = nullptr;
+    }
+    Guard& operator=(Guard&& other) noexcept {
+      std::swap(watchdog_, other.watchdog_);
+      std::swap(id_, other.id_);
+      return *this;
+    }
     ~Guard();
 
    private:

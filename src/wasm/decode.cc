@@ -57,8 +57,8 @@ Error wrong_version(uint32_t version) {
 
 Result<Module> decode(Bytes bytes) {
   if (bytes.size() > limits::kModuleSizeBytes) {
-    return make_error(ErrorKind::kLimit, "module too large: {} bytes, the limit is {}", bytes.size(),
-                      limits::kModuleSizeBytes);
+    return make_error(ErrorKind::kLimit, "module too large: {} bytes, the limit is {}",
+                      bytes.size(), limits::kModuleSizeBytes);
   }
   return Decoder(bytes).run();
 }
@@ -99,9 +99,10 @@ Status Decoder::read_section() {
   }
   const uint32_t size = TRY(reader_.u32("a section's size"));
   if (size > reader_.bytes_left()) {
-    return make_error(ErrorKind::kInvalid,
-                      "length out of bounds: the {} section at offset {:#x} has {} bytes, {} are left",
-                      name_of(id), start, size, reader_.bytes_left());
+    return make_error(
+        ErrorKind::kInvalid,
+        "length out of bounds: the {} section at offset {:#x} has {} bytes, {} are left",
+        name_of(id), start, size, reader_.bytes_left());
   }
   Reader content = TRY(reader_.sub_reader(size, "a section"));
   TRY(check_order(id, start));
@@ -153,14 +154,16 @@ Status Decoder::read_content(SectionId id, Reader& in) {
 Status Decoder::check_counts() const {
   const size_t declared = module_.functions.size() - module_.imported_functions;
   if (bodies_ != declared) {
-    return make_error(ErrorKind::kInvalid,
-                      "function and code section have inconsistent lengths: {} functions, {} bodies",
-                      declared, bodies_);
+    return make_error(
+        ErrorKind::kInvalid,
+        "function and code section have inconsistent lengths: {} functions, {} bodies", declared,
+        bodies_);
   }
   if (module_.data_count && *module_.data_count != module_.datas.size()) {
-    return make_error(ErrorKind::kInvalid,
-                      "data count and data section have inconsistent lengths: count {}, {} segments",
-                      *module_.data_count, module_.datas.size());
+    return make_error(
+        ErrorKind::kInvalid,
+        "data count and data section have inconsistent lengths: count {}, {} segments",
+        *module_.data_count, module_.datas.size());
   }
   return ok_status();
 }

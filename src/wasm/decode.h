@@ -8,8 +8,8 @@
 namespace wherry::wasm {
 
 // Decodes a whole module. `bytes` must outlive the result. The first error wins; it carries the
-// byte offset (`at offset 0x2f`) and says what was expected. Malformed modules are kInvalid, modules
-// that need a feature the engine lacks kUnsupported, modules past wasm/limits.h kLimit.
+// byte offset (`at offset 0x2f`) and says what was expected. Malformed modules are kInvalid,
+// modules that need a feature the engine lacks kUnsupported, modules past wasm/limits.h kLimit.
 // Instruction bytes of function bodies are not looked at: validate() decodes and checks them.
 Result<Module> decode(Bytes bytes);
 

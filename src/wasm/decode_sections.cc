@@ -80,10 +80,8 @@ bool is_constant(Opcode op) {
     case Opcode::v128_const:
     case Opcode::global_get:
     case Opcode::ref_null:
-    case Opcode::ref_func:
-      return true;
-    default:
-      return false;
+    case Opcode::ref_func: return true;
+    default: return false;
   }
 }
 
@@ -94,27 +92,22 @@ bool is_extended_constant(Opcode op) {
     case Opcode::i32_mul:
     case Opcode::i64_add:
     case Opcode::i64_sub:
-    case Opcode::i64_mul:
-      return true;
-    default:
-      return false;
+    case Opcode::i64_mul: return true;
+    default: return false;
   }
 }
 
-// Whether `next` may follow `code` in a constant expression.
-Status check_constant(const std::vector<Instruction>& code, const Instruction& next) {
-  const std::string_view text = text_of(next.op);
-  if (!is_constant(next.op)) {
-    const std::string what =
-        fmt::format("constant expression required at offset {:#x}: {}", next.offset, text);
-    if (is_extended_constant(next.op)) return unsupported_feature(what, Feature::kExtendedConst);
-    return make_error(ErrorKind::kInvalid, "{} is not constant", what);
-  }
-  if (code.empty()) return ok_status();
+Error not_constant(const Instruction& in) {
+  const std::string what =
+      fmt::format("constant expression required at offset {:#x}: {}", in.offset, text_of(in.op));
+  if (is_extended_constant(in.op)) return unsupported_feature(what, Feature::kExtendedConst);
+  return make_error(ErrorKind::kInvalid, "{} is not constant", what);
+}
+
+Error second_value(const Instruction& in) {
   return make_error(ErrorKind::kInvalid,
-                    "type mismatch at offset {:#x}: {} after {}, but a constant expression has one "
-                    "value",
-                    next.offset, text, text_of(code[0].op));
+                    "type mismatch at offset {:#x}: {}, but a constant expression has one value",
+                    in.offset, text_of(in.op));
 }
 
 ConstExpr ref_func(FuncIndex index, uint32_t offset) {
@@ -138,14 +131,20 @@ Result<ConstExpr> Decoder::read_const_expr(Reader& in) {
   ConstExpr out;
   out.offset = in.offset();
   InstructionReader instructions(in.rest(), in.offset());
+  std::optional<Error> too_long;
   Instruction next;
   while (true) {
     TRY(instructions.next(next));
     if (next.op == Opcode::end) break;
-    TRY(check_constant(out.code, next));
+    if (!is_constant(next.op)) return not_constant(next);
     if (next.op == Opcode::ref_func) mark_referenced(next.index);
-    out.code.push_back(next);
+    if (out.code.empty()) {
+      out.code.push_back(next);
+    } else if (!too_long) {
+      too_long = second_value(next);  // unless an instruction yet to come is the better answer
+    }
   }
+  if (too_long) return *std::move(too_long);
   TRY(in.bytes(instructions.offset() - in.offset(), "a constant expression"));
   return out;
 }
@@ -176,7 +175,8 @@ Result<FuncType> Decoder::read_func_type(Reader& in) {
                       start);
   }
   if (form != kFuncForm) {
-    const std::string what = fmt::format("malformed type form {:#04x} at offset {:#x}", form, start);
+    const std::string what =
+        fmt::format("malformed type form {:#04x} at offset {:#x}", form, start);
     // rec, sub final, sub, array, struct
     const bool is_gc = form == 0x4e || form == 0x4f || form == 0x50 || form == 0x5e || form == 0x5f;
     if (is_gc) return unsupported_feature(what, Feature::kGc);
@@ -244,19 +244,25 @@ Status Decoder::read_functions(Reader& in) {
   module_.functions.reserve(module_.functions.size() + count);
   for (uint32_t i = 0; i < count; i++) {
     Function function;
-    function.byte_offset = in.offset();
+    const uint32_t at = function.byte_offset = in.offset();
     function.type = TRY(in.u32("a type index"));
-    TRY(append(module_.functions, std::move(function), "functions", limits::kFunctions,
-               in.offset()));
+    TRY(append(module_.functions, std::move(function), "functions", limits::kFunctions, at));
   }
   return ok_status();
 }
 
 Status Decoder::read_tables(Reader& in) {
+  constexpr uint8_t kTableWithValue = 0x40;
   const uint32_t count = TRY(in.count("tables", limits::kTables));
   for (uint32_t i = 0; i < count; i++) {
     Table table;
     table.byte_offset = in.offset();
+    if (TRY(in.peek("a table")) == kTableWithValue) {
+      return unsupported_feature(
+          fmt::format("malformed reference type 0x40 at offset {:#x}: a table's initial value",
+                      table.byte_offset),
+          Feature::kFunctionReferences);
+    }
     table.type = TRY(read_table_type(in));
     TRY(append(module_.tables, table, "tables", limits::kTables, table.byte_offset));
   }
@@ -323,8 +329,8 @@ Result<ElemSegment> Decoder::read_elem(Reader& in) {
   const uint32_t flags = TRY(in.u32("an element segment"));
   if (flags > 7) {
     return make_error(ErrorKind::kInvalid,
-                      "malformed elements segment kind {} at offset {:#x}, expected at most 7", flags,
-                      out.byte_offset);
+                      "malformed elements segment kind {} at offset {:#x}, expected at most 7",
+                      flags, out.byte_offset);
   }
   if (flags & kNotActive) {
     out.mode = flags & kExplicit ? ElemSegment::Mode::kDeclarative : ElemSegment::Mode::kPassive;
@@ -411,10 +417,11 @@ Status Decoder::read_datas(Reader& in) {
   const uint32_t start = in.offset();
   const uint32_t count = TRY(in.count("data segments", limits::kDataSegments));
   if (module_.data_count && *module_.data_count != count) {
-    return make_error(ErrorKind::kInvalid,
-                      "data count and data section have inconsistent lengths: count {}, {} segments "
-                      "at offset {:#x}",
-                      *module_.data_count, count, start);
+    return make_error(
+        ErrorKind::kInvalid,
+        "data count and data section have inconsistent lengths: count {}, {} segments "
+        "at offset {:#x}",
+        *module_.data_count, count, start);
   }
   module_.datas.reserve(count);
   for (uint32_t i = 0; i < count; i++) module_.datas.push_back(TRY(read_data(in)));

@@ -69,9 +69,9 @@ class Decoder {
 
   Reader reader_;
   Module module_;
-  int last_rank_ = 0;            // of the last section that was not custom
+  int last_rank_ = 0;  // of the last section that was not custom
   size_t bodies_ = 0;
-  size_t elements_ = 0;          // of all segments
+  size_t elements_ = 0;  // of all segments
 };
 
 }  // namespace wherry::wasm

@@ -17,10 +17,8 @@ constexpr bool is_enabled(Feature feature) {
     case Feature::kBulkMemory:
     case Feature::kReferenceTypes:
     case Feature::kMultiValue:
-    case Feature::kSimd:
-      return true;
-    default:
-      return false;
+    case Feature::kSimd: return true;
+    default: return false;
   }
 }
 

@@ -38,7 +38,7 @@ uint32_t lanes_of(std::string_view text) {
 Status FunctionValidator::validate(FuncIndex index) {
   const Function& function = module_.functions[index];
   function_ = index;
-  TRY(start(function));
+  start(function);
   InstructionReader reader(function.body, function.body_offset);
   Instruction in;
   while (!frames_.empty()) {
@@ -55,7 +55,7 @@ Status FunctionValidator::validate(FuncIndex index) {
                     reader.offset(), index);
 }
 
-Status FunctionValidator::start(const Function& function) {
+void FunctionValidator::start(const Function& function) {
   br_tables_ = 0;
   operands_.clear();
   locals_.clear();
@@ -73,7 +73,6 @@ Status FunctionValidator::start(const Function& function) {
   for (const LocalRun& run : function.locals) add(run.type, run.count);
   const BlockType type{.kind = BlockType::Kind::kTypeIndex, .type_index = function.type};
   frames_.push_back({.op = Opcode::block, .type = type});
-  return ok_status();
 }
 
 Status FunctionValidator::check(const Instruction& in) {
@@ -194,7 +193,8 @@ Status FunctionValidator::check_table_copy(const Instruction& in) const {
   const ValueType to = module_.tables[in.index].type.element;
   const ValueType from = module_.tables[in.index2].type.element;
   if (to == from) return ok_status();
-  return mismatch(fmt::format("a table of {}", name_of(to)), fmt::format("one of {}", name_of(from)));
+  return mismatch(fmt::format("a table of {}", name_of(to)),
+                  fmt::format("one of {}", name_of(from)));
 }
 
 Status FunctionValidator::check_table_init(const Instruction& in) const {
@@ -214,7 +214,8 @@ Status FunctionValidator::check_block(const Instruction& in) {
 
 Status FunctionValidator::check_else() {
   if (frames_.back().op != Opcode::if_) {
-    return invalid("END opcode expected", fmt::format("else follows {}", text_of(frames_.back().op)));
+    return invalid("END opcode expected",
+                   fmt::format("else follows {}", text_of(frames_.back().op)));
   }
   const Frame frame = TRY(pop_frame());
   return push_frame(Opcode::else_, frame.type);
@@ -255,7 +256,8 @@ Status FunctionValidator::check_br_table(const Instruction& in) {
   return ok_status();
 }
 
-// Each label only once, however often the table names it: the work stays in proportion to the bytes.
+// Each label only once, however often the table names it: the work stays in proportion to the
+// bytes.
 Status FunctionValidator::check_br_table_label(uint32_t target, size_t arity) {
   TRY(check_label(target));
   Frame& frame = label(target);
@@ -341,9 +343,10 @@ Status FunctionValidator::check_ref_is_null() {
 
 Status FunctionValidator::check_ref_func(const Instruction& in) {
   if (!module_.referenced_functions[in.index]) {
-    return invalid("undeclared function reference",
-                   fmt::format("function {} is neither exported nor in an element segment or global",
-                               in.index));
+    return invalid(
+        "undeclared function reference",
+        fmt::format("function {} is neither exported nor in an element segment or global",
+                    in.index));
   }
   push(kFuncRef);
   return ok_status();
@@ -438,19 +441,22 @@ FunctionValidator::Types FunctionValidator::label_types(const Frame& frame) cons
 }
 
 Status FunctionValidator::check_label(uint32_t label) const {
-  if (label < frames_.size()) [[likely]] return ok_status();
+  if (label < frames_.size()) [[likely]]
+    return ok_status();
   return invalid(fmt::format("unknown label {}", label),
                  fmt::format("{} blocks are open", frames_.size()));
 }
 
 Status FunctionValidator::check_index(uint32_t index, size_t size, std::string_view what) const {
-  if (index < size) [[likely]] return ok_status();
+  if (index < size) [[likely]]
+    return ok_status();
   return invalid(fmt::format("unknown {} {}", what, index), fmt::format("the module has {}", size));
 }
 
 Result<ValueType> FunctionValidator::local_type(uint32_t index) const {
   const auto run = std::ranges::upper_bound(locals_, index, {}, &LocalEnd::end);
-  if (run != locals_.end()) [[likely]] return run->type;
+  if (run != locals_.end()) [[likely]]
+    return run->type;
   return invalid(fmt::format("unknown local {}", index),
                  fmt::format("{} are declared", locals_.empty() ? 0 : locals_.back().end));
 }

@@ -26,18 +26,19 @@ class FunctionValidator {
   struct Frame {
     Opcode op = Opcode::block;  // block, loop, if or else; the body itself is a block
     BlockType type;
-    size_t height = 0;          // of the operand stack below the frame's parameters
+    size_t height = 0;  // of the operand stack below the frame's parameters
     bool unreachable = false;
-    uint32_t checked_by = 0;    // the br_table that last checked this label
+    uint32_t checked_by = 0;  // the br_table that last checked this label
   };
 
-  // Locals as the runs the format gives, for a module may promise far more locals than it has bytes.
+  // Locals as the runs the format gives, for a module may promise far more locals than it has
+  // bytes.
   struct LocalEnd {
     uint32_t end = 0;  // index of the first local behind the run
     ValueType type;
   };
 
-  Status start(const Function& function);
+  void start(const Function& function);
   Status check(const Instruction& in);
   Status check_special(const Instruction& in);
   Status check_immediates(const Instruction& in);
@@ -93,7 +94,7 @@ class FunctionValidator {
   FuncIndex function_ = 0;
   Opcode op_ = Opcode::unreachable;  // the instruction being checked, for messages
   uint32_t offset_ = 0;
-  uint32_t br_tables_ = 0;           // seen so far in this function
+  uint32_t br_tables_ = 0;  // seen so far in this function
   std::vector<ValueType> operands_;
   std::vector<Frame> frames_;
   std::vector<LocalEnd> locals_;

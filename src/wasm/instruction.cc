@@ -32,7 +32,6 @@ Result<Instruction> InstructionReader::next() {
 }
 
 Status InstructionReader::next(Instruction& out) {
-  out = Instruction{};
   out.offset = reader_.offset();
   const uint8_t first = TRY(reader_.byte("an instruction"));
   const uint8_t prefix = is_prefix(first) ? first : 0;
@@ -60,7 +59,7 @@ Status InstructionReader::read_immediates(Instruction& out) {
     case Immediates::kLocal: out.index = TRY(reader_.u32("a local index")); break;
     case Immediates::kGlobal: out.index = TRY(reader_.u32("a global index")); break;
     case Immediates::kTable: out.index = TRY(reader_.u32("a table index")); break;
-    case Immediates::kMemory: return read_zero_byte();
+    case Immediates::kMemory: return read_memory_index(out.index);
     case Immediates::kI32:
       out.bits = static_cast<uint64_t>(static_cast<int64_t>(TRY(reader_.s32("an i32"))));
       break;
@@ -81,10 +80,10 @@ Status InstructionReader::read_immediates(Instruction& out) {
     case Immediates::kData: out.index = TRY(reader_.u32("a data segment index")); break;
     case Immediates::kDataMemory:
       out.index = TRY(reader_.u32("a data segment index"));
-      return read_zero_byte();
+      return read_memory_index(out.index2);
     case Immediates::kMemoryMemory:
-      TRY(read_zero_byte());
-      return read_zero_byte();
+      TRY(read_memory_index(out.index));
+      return read_memory_index(out.index2);
     case Immediates::kMemArg:
     case Immediates::kMemArgLane:
     case Immediates::kV128:
@@ -116,6 +115,7 @@ Status InstructionReader::read_block_type(BlockType& out) {
   const uint8_t first = TRY(reader_.peek("a block type"));
   if (first == kEmptyBlock) {
     TRY(reader_.byte("a block type"));
+    out.kind = BlockType::Kind::kEmpty;
     return ok_status();
   }
   if (first > kEmptyBlock && first < 0x80) {
@@ -126,10 +126,11 @@ Status InstructionReader::read_block_type(BlockType& out) {
   const uint32_t start = reader_.offset();
   const int64_t index = TRY(reader_.s33("a block type"));
   if (index < 0) {
-    return make_error(ErrorKind::kInvalid,
-                      "malformed block type {} at offset {:#x}, expected 0x40, a value type or a type "
-                      "index",
-                      index, start);
+    return make_error(
+        ErrorKind::kInvalid,
+        "malformed block type {} at offset {:#x}, expected 0x40, a value type or a type "
+        "index",
+        index, start);
   }
   out.kind = BlockType::Kind::kTypeIndex;
   out.type_index = static_cast<TypeIndex>(index);
@@ -141,7 +142,8 @@ Status InstructionReader::read_memarg(MemArg& out) {
   const uint32_t start = reader_.offset();
   const uint32_t flags = TRY(reader_.u32("an alignment"));
   if (flags >= 0x20) {
-    const std::string what = fmt::format("malformed memop flags {:#x} at offset {:#x}", flags, start);
+    const std::string what =
+        fmt::format("malformed memop flags {:#x} at offset {:#x}", flags, start);
     if (flags >= kHasMemoryIndex && flags < 2 * kHasMemoryIndex) {
       return unsupported_feature(what + ": a memory index", Feature::kMultiMemory);
     }
@@ -149,10 +151,13 @@ Status InstructionReader::read_memarg(MemArg& out) {
   }
   out.align_log2 = flags;
   out.offset = TRY(reader_.u32("a memory offset"));
+  out.memory = 0;
   return ok_status();
 }
 
-Status InstructionReader::read_zero_byte() {
+// One memory at most: 2.0 has a zero byte where later versions have an index.
+Status InstructionReader::read_memory_index(MemoryIndex& out) {
+  out = 0;
   const uint8_t byte = TRY(reader_.byte("a zero byte"));
   if (byte == 0) return ok_status();
   return make_error(ErrorKind::kInvalid, "zero byte expected at offset {:#x}, found {:#04x}",

@@ -20,8 +20,8 @@ namespace wherry::wasm {
 struct BlockType {
   enum class Kind : uint8_t { kEmpty, kValue, kTypeIndex };
   Kind kind = Kind::kEmpty;
-  ValueType value;            // kValue: one result, no parameters
-  TypeIndex type_index = 0;   // kTypeIndex
+  ValueType value;           // kValue: one result, no parameters
+  TypeIndex type_index = 0;  // kTypeIndex
 };
 
 struct MemArg {
@@ -33,15 +33,15 @@ struct MemArg {
 // Which fields are meaningful is said by immediates_of(op); the others keep their defaults.
 struct Instruction {
   Opcode op = Opcode::unreachable;
-  uint32_t offset = 0;   // of the opcode's first byte, from the start of the module
-  BlockType block;       // block, loop, if
-  uint32_t index = 0;    // the label, function, type, local, global, table, memory, elem or data index
-  uint32_t index2 = 0;   // the second index: call_indirect's table, table.copy's and table.init's …
-  MemArg memory;         // loads and stores
-  uint8_t lane = 0;      // SIMD lane accesses
-  uint64_t bits = 0;     // i32.const (sign-extended), i64.const, f32.const and f64.const (bit pattern)
-  uint8_t v128[16] = {}; // v128.const and i8x16.shuffle's lanes
-  ValueType type;        // ref.null
+  uint32_t offset = 0;  // of the opcode's first byte, from the start of the module
+  BlockType block;      // block, loop, if
+  uint32_t index = 0;   // label, function, type, local, global, table, memory, elem or data index
+  uint32_t index2 = 0;  // the second one, of call_indirect, table.copy and the others below
+  MemArg memory;        // loads and stores
+  uint8_t lane = 0;     // SIMD lane accesses
+  uint64_t bits = 0;    // i32.const (sign-extended), i64.const, f32.const, f64.const (bit pattern)
+  uint8_t v128[16] = {};              // v128.const and i8x16.shuffle's lanes
+  ValueType type;                     // ref.null
   std::span<const uint32_t> targets;  // br_table: the labels, the default last; the reader's bytes
   std::span<const ValueType> types;   // select t*; the reader's bytes
 
@@ -54,7 +54,8 @@ struct Instruction {
 
 class InstructionReader {
  public:
-  // Reads `code`, whose first byte lies at `offset` in the module. The bytes must outlive the reader.
+  // Reads `code`, whose first byte lies at `offset` in the module. The bytes must outlive the
+  // reader.
   InstructionReader(Bytes code, uint32_t offset) : reader_(code, offset) {}
 
   bool at_end() const { return reader_.at_end(); }
@@ -63,7 +64,8 @@ class InstructionReader {
   // The next instruction. Errors say the offset and what was expected; an opcode that belongs to a
   // feature this engine does not have names the feature (kUnsupported).
   Result<Instruction> next();
-  // The same into a caller's variable, for loops that cannot afford to move a hundred bytes around.
+  // The same into a caller's variable, of which it sets only op, offset and the fields that
+  // immediates_of(op) says: for loops that cannot afford to clear and move a hundred bytes.
   Status next(Instruction& out);
 
  private:
@@ -71,7 +73,7 @@ class InstructionReader {
   Status read_simd_immediates(Instruction& out);
   Status read_block_type(BlockType& out);
   Status read_memarg(MemArg& out);
-  Status read_zero_byte();
+  Status read_memory_index(MemoryIndex& out);
   Status read_br_table(Instruction& out);
   Status read_select_types(Instruction& out);
 

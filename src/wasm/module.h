@@ -74,10 +74,10 @@ struct Global {
 struct ElemSegment {
   enum class Mode : uint8_t { kActive, kPassive, kDeclarative };
   Mode mode = Mode::kActive;
-  TableIndex table = 0;            // kActive
-  ConstExpr offset;                // kActive
+  TableIndex table = 0;  // kActive
+  ConstExpr offset;      // kActive
   ValueType type = kFuncRef;
-  std::vector<ConstExpr> elements; // function indices are given as `ref.func`
+  std::vector<ConstExpr> elements;  // function indices are given as `ref.func`
   uint32_t byte_offset = 0;
 };
 

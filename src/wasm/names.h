@@ -10,8 +10,8 @@
 namespace wherry::wasm {
 
 struct Names {
-  std::string_view module;                    // empty if unnamed
-  std::vector<std::string_view> functions;    // by FuncIndex; empty where there is no name
+  std::string_view module;                  // empty if unnamed
+  std::vector<std::string_view> functions;  // by FuncIndex; empty where there is no name
 };
 
 Names read_names(const Module& module);

@@ -5,17 +5,19 @@
 
 namespace wherry::wasm {
 
-namespace {
-
-constexpr OpcodeInfo kInfos[] = {
+constexpr OpcodeInfo kOpcodeInfos[] = {
 #define WHERRY_OPCODE(id, text, prefix, code, immediates, signature, feature) \
   {text, prefix, code, Immediates::immediates, signature, Feature::feature},
 #include "wasm/opcodes.def"
 #undef WHERRY_OPCODE
 };
-constexpr size_t kOpcodes = std::size(kInfos);
 
-// One flat table from (prefix, code) to the opcode's number plus one; each prefix has its own range.
+namespace {
+
+constexpr size_t kOpcodes = std::size(kOpcodeInfos);
+
+// One flat table from (prefix, code) to the opcode's number plus one; each prefix has its own
+// range.
 struct Range {
   uint8_t prefix;
   uint32_t size;   // codes [0, size) have an entry
@@ -36,9 +38,9 @@ constexpr const Range* range_of(uint8_t prefix) {
 consteval std::array<uint16_t, kTableSize> make_table() {
   std::array<uint16_t, kTableSize> table{};
   for (size_t i = 0; i < kOpcodes; i++) {
-    const Range* range = range_of(kInfos[i].prefix);
-    if (kInfos[i].code >= range->size) throw "code outside the prefix's range";
-    uint16_t& entry = table[range->start + kInfos[i].code];
+    const Range* range = range_of(kOpcodeInfos[i].prefix);
+    if (kOpcodeInfos[i].code >= range->size) throw "code outside the prefix's range";
+    uint16_t& entry = table[range->start + kOpcodeInfos[i].code];
     if (entry != 0) throw "two opcodes have the same bytes";
     entry = static_cast<uint16_t>(i + 1);
   }
@@ -76,9 +78,9 @@ constexpr uint32_t access_bits(std::string_view text) {
 consteval std::array<uint8_t, kOpcodes> make_alignments() {
   std::array<uint8_t, kOpcodes> alignments{};
   for (size_t i = 0; i < kOpcodes; i++) {
-    const Immediates immediates = kInfos[i].immediates;
+    const Immediates immediates = kOpcodeInfos[i].immediates;
     if (immediates != Immediates::kMemArg && immediates != Immediates::kMemArgLane) continue;
-    alignments[i] = static_cast<uint8_t>(std::countr_zero(access_bits(kInfos[i].text) / 8));
+    alignments[i] = static_cast<uint8_t>(std::countr_zero(access_bits(kOpcodeInfos[i].text) / 8));
   }
   return alignments;
 }
@@ -86,14 +88,10 @@ constexpr auto kAlignments = make_alignments();
 
 }  // namespace
 
-const OpcodeInfo& info_of(Opcode op) { return kInfos[static_cast<size_t>(op)]; }
-
-std::optional<Opcode> find_opcode(uint8_t prefix, uint32_t code) {
+uint32_t opcode_number_plus_one(uint8_t prefix, uint32_t code) {
   const Range* range = range_of(prefix);
-  if (range == nullptr || code >= range->size) return std::nullopt;
-  const uint16_t entry = kTable[range->start + code];
-  if (entry == 0) return std::nullopt;
-  return static_cast<Opcode>(entry - 1);
+  if (range == nullptr || code >= range->size) return 0;
+  return kTable[range->start + code];
 }
 
 uint32_t natural_alignment_log2(Opcode op) { return kAlignments[static_cast<size_t>(op)]; }

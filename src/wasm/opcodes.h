@@ -5,6 +5,7 @@
 // signature (control, variables, tables) has signature "*" and is handled by name in validate.cc.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -30,9 +31,9 @@ enum class Immediates : uint8_t {
   kLocal,
   kGlobal,
   kTable,
-  kMemory,        // memory.size, memory.grow, memory.fill
+  kMemory,  // memory.size, memory.grow, memory.fill
   kMemArg,
-  kMemArgLane,    // v128.load8_lane …
+  kMemArgLane,  // v128.load8_lane …
   kI32,
   kI64,
   kF32,
@@ -41,10 +42,10 @@ enum class Immediates : uint8_t {
   kShuffle,
   kLane,
   kSelectTypes,
-  kRefType,       // ref.null
+  kRefType,  // ref.null
   kElem,
-  kElemTable,     // table.init
-  kTableTable,    // table.copy
+  kElemTable,   // table.init
+  kTableTable,  // table.copy
   kData,
   kDataMemory,    // memory.init
   kMemoryMemory,  // memory.copy
@@ -78,20 +79,27 @@ enum class Feature : uint8_t {
 std::string_view name_of(Feature feature);
 
 struct OpcodeInfo {
-  std::string_view text;       // "i32.add"
-  uint8_t prefix;              // 0, 0xfb, 0xfc, 0xfd or 0xfe
-  uint32_t code;               // the byte, or the LEB128 number behind the prefix
+  std::string_view text;  // "i32.add"
+  uint8_t prefix;         // 0, 0xfb, 0xfc, 0xfd or 0xfe
+  uint32_t code;          // the byte, or the LEB128 number behind the prefix
   Immediates immediates;
   std::string_view signature;  // "ii:i" with i I f F v = i32 i64 f32 f64 v128, or "*"
   Feature feature;
 };
 
-const OpcodeInfo& info_of(Opcode op);
+extern const OpcodeInfo kOpcodeInfos[];  // by Opcode
+inline const OpcodeInfo& info_of(Opcode op) { return kOpcodeInfos[static_cast<size_t>(op)]; }
 inline std::string_view text_of(Opcode op) { return info_of(op).text; }
 inline Immediates immediates_of(Opcode op) { return info_of(op).immediates; }
 
 // The opcode for these bytes, of whatever feature, or nothing.
-std::optional<Opcode> find_opcode(uint8_t prefix, uint32_t code);
+// (Inline over a number because g++ returns an optional this small through a stalling load.)
+uint32_t opcode_number_plus_one(uint8_t prefix, uint32_t code);  // 0: none
+inline std::optional<Opcode> find_opcode(uint8_t prefix, uint32_t code) {
+  const uint32_t number = opcode_number_plus_one(prefix, code);
+  if (number == 0) return std::nullopt;
+  return static_cast<Opcode>(number - 1);
+}
 
 // Log2 of the bytes a load or store touches (0 for others): its largest legal alignment.
 uint32_t natural_alignment_log2(Opcode op);

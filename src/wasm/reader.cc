@@ -59,10 +59,11 @@ Result<int64_t> Reader::s64(std::string_view what) {
 
 Result<Bytes> Reader::bytes(size_t count, std::string_view what) {
   if (count > bytes_left()) {
-    return make_error(ErrorKind::kInvalid,
-                      "unexpected end of section or function at offset {:#x}: {} takes {} bytes, {} "
-                      "are left",
-                      offset(), what, count, bytes_left());
+    return make_error(
+        ErrorKind::kInvalid,
+        "unexpected end of section or function at offset {:#x}: {} takes {} bytes, {} "
+        "are left",
+        offset(), what, count, bytes_left());
   }
   Bytes view = bytes_.subspan(position_, count);
   position_ += count;
@@ -91,8 +92,8 @@ Result<std::string_view> Reader::name(std::string_view what) {
   }
   const Bytes text = TRY(bytes(size, what));
   if (!is_utf8(text)) {
-    return make_error(ErrorKind::kInvalid, "malformed UTF-8 encoding at offset {:#x}: {} must be UTF-8",
-                      start, what);
+    return make_error(ErrorKind::kInvalid,
+                      "malformed UTF-8 encoding at offset {:#x}: {} must be UTF-8", start, what);
   }
   return as_text(text);
 }
@@ -137,13 +138,14 @@ std::optional<ValueType> value_type_of(uint8_t byte) {
   }
 }
 
-}  // namespace
-
+// `words` is what the specification calls the mistake: "malformed reference type".
 Error unknown_type_byte(std::string_view words, uint8_t byte, uint32_t offset) {
   const std::string what = fmt::format("{} {:#04x} at offset {:#x}", words, byte, offset);
   if (auto feature = feature_of_type_byte(byte)) return unsupported_feature(what, *feature);
   return Error{ErrorKind::kInvalid, what, {}};
 }
+
+}  // namespace
 
 Result<ValueType> Reader::value_type() {
   const uint8_t code = TRY(byte("a value type"));

@@ -1,7 +1,7 @@
-// A checked reader of the binary format's primitives (Core 2.0, chapter 5.2): bytes, LEB128 numbers,
-// names and counts. It never reads past its span and never trusts a promised count. Errors begin
-// with the words of the specification's tests and carry the offset from the start of the module;
-// after an error the reader must not be used further (TRY sees to that).
+// A checked reader of the binary format's primitives (Core 2.0, chapter 5.2): bytes, LEB128
+// numbers, names and counts. It never reads past its span and never trusts a promised count. Errors
+// begin with the words of the specification's tests and carry the offset from the start of the
+// module; after an error the reader must not be used further (TRY sees to that).
 #pragma once
 
 #include <cstdint>
@@ -50,9 +50,8 @@ class Reader {
   // A reader for the next `size` bytes, which this one skips.
   Result<Reader> sub_reader(size_t size, std::string_view what);
 
-  Error unexpected_end(std::string_view what) const;
-
  private:
+  Error unexpected_end(std::string_view what) const;
   template <unsigned kBits, bool kSigned>
   Result<uint64_t> leb128(std::string_view what);
   Result<uint32_t> u32_slow(std::string_view what);
@@ -61,10 +60,6 @@ class Reader {
   uint32_t base_;
   size_t position_ = 0;
 };
-
-// The error for a byte that begins no value type: a feature of 3.0 or nonsense. `words` is what the
-// specification calls the mistake: "malformed reference type".
-Error unknown_type_byte(std::string_view words, uint8_t byte, uint32_t offset);
 
 // Almost every number in real code has one byte.
 inline Result<uint32_t> Reader::u32(std::string_view what) {
@@ -75,12 +70,14 @@ inline Result<uint32_t> Reader::u32(std::string_view what) {
 }
 
 inline Result<uint8_t> Reader::byte(std::string_view what) {
-  if (at_end()) [[unlikely]] return unexpected_end(what);
+  if (at_end()) [[unlikely]]
+    return unexpected_end(what);
   return bytes_[position_++];
 }
 
 inline Result<uint8_t> Reader::peek(std::string_view what) const {
-  if (at_end()) [[unlikely]] return unexpected_end(what);
+  if (at_end()) [[unlikely]]
+    return unexpected_end(what);
   return bytes_[position_];
 }
 

@@ -27,8 +27,8 @@ struct ValueType {
   enum class Kind : uint8_t { kI32, kI64, kF32, kF64, kV128, kRef };
 
   Kind kind = Kind::kI32;
-  bool nullable = false;     // only for kRef
-  HeapType heap = 0;         // only for kRef
+  bool nullable = false;  // only for kRef
+  HeapType heap = 0;      // only for kRef
 
   bool is_ref() const { return kind == Kind::kRef; }
   bool is_numeric() const { return kind <= Kind::kF64; }

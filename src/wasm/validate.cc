@@ -20,17 +20,18 @@ Status check_index(uint32_t index, size_t size, std::string_view what, uint32_t 
 Status check_limits(const Limits& limits, uint32_t offset) {
   if (!limits.max || *limits.max >= limits.min) return ok_status();
   return make_error(ErrorKind::kInvalid,
-                    "size minimum must not be greater than maximum at offset {:#x}: {} > {}", offset,
-                    limits.min, *limits.max);
+                    "size minimum must not be greater than maximum at offset {:#x}: {} > {}",
+                    offset, limits.min, *limits.max);
 }
 
 Status check_memory(const Memory& memory) {
   const Limits& pages = memory.type.limits;
   const uint64_t most = std::max(pages.min, pages.max.value_or(0));
   if (most > limits::kMemoryPages) {
-    return make_error(ErrorKind::kInvalid,
-                      "memory size must be at most 65536 pages (4GiB) at offset {:#x}, found {} pages",
-                      memory.byte_offset, most);
+    return make_error(
+        ErrorKind::kInvalid,
+        "memory size must be at most 65536 pages (4GiB) at offset {:#x}, found {} pages",
+        memory.byte_offset, most);
   }
   return check_limits(pages, memory.byte_offset);
 }
@@ -38,9 +39,8 @@ Status check_memory(const Memory& memory) {
 Status check_memories(const Module& module) {
   for (const Memory& memory : module.memories) TRY(check_memory(memory));
   if (module.memories.size() < 2) return ok_status();
-  return unsupported_feature(fmt::format("multiple memories: the module has {}, the second at offset "
-                                         "{:#x}, which",
-                                         module.memories.size(), module.memories[1].byte_offset),
+  return unsupported_feature(fmt::format("multiple memories at offset {:#x}: a module with {}",
+                                         module.memories[1].byte_offset, module.memories.size()),
                              Feature::kMultiMemory);
 }
 
@@ -50,8 +50,16 @@ Status check_table(const Table& table) {
                              table.byte_offset);
 }
 
-// The type of a constant expression's only instruction. Globals may be read only if imported: all
-// constant expressions of 2.0 see only those (chapter 3.4.10, the context C').
+// Constant expressions of 2.0 see only the imported globals (chapter 3.4.10, the context C').
+Status check_constant_global(const Module& module, const Instruction& in) {
+  if (in.index < module.imported_globals) return ok_status();
+  return make_error(ErrorKind::kInvalid,
+                    "unknown global {} at offset {:#x}: a constant expression sees the {} imported "
+                    "globals only",
+                    in.index, in.offset, module.imported_globals);
+}
+
+// The type of a constant expression's only instruction.
 Result<ValueType> type_of(const Module& module, const Instruction& in) {
   switch (in.op) {
     case Opcode::i32_const: return kI32;
@@ -64,7 +72,7 @@ Result<ValueType> type_of(const Module& module, const Instruction& in) {
       TRY(check_index(in.index, module.functions.size(), "function", in.offset));
       return kFuncRef;
     case Opcode::global_get: {
-      TRY(check_index(in.index, module.imported_globals, "global", in.offset));
+      TRY(check_constant_global(module, in));
       const GlobalType& type = module.globals[in.index].type;
       if (!type.is_mutable) return type.type;
       break;
@@ -72,8 +80,8 @@ Result<ValueType> type_of(const Module& module, const Instruction& in) {
     default: break;
   }
   return make_error(ErrorKind::kInvalid,
-                    "constant expression required at offset {:#x}: {} {} is not constant", in.offset,
-                    text_of(in.op), in.index);
+                    "constant expression required at offset {:#x}: {} {} is not constant",
+                    in.offset, text_of(in.op), in.index);
 }
 
 Status check_const_expr(const Module& module, const ConstExpr& expr, ValueType expected,
@@ -101,7 +109,8 @@ Status check_elem(const Module& module, const ElemSegment& segment) {
     if (element != segment.type) {
       return make_error(ErrorKind::kInvalid,
                         "type mismatch at offset {:#x}: table {} expects {}, found elements of {}",
-                        segment.byte_offset, segment.table, name_of(element), name_of(segment.type));
+                        segment.byte_offset, segment.table, name_of(element),
+                        name_of(segment.type));
     }
     TRY(check_const_expr(module, segment.offset, kI32, "an element segment's offset"));
   }
@@ -124,8 +133,8 @@ Status check_start(const Module& module) {
   const FuncType& type = module.type_of(*module.start);
   if (type.params.empty() && type.results.empty()) return ok_status();
   return make_error(ErrorKind::kInvalid,
-                    "start function at offset {:#x} must be () -> (), but function {} is {}", offset,
-                    *module.start, name_of(type));
+                    "start function at offset {:#x} must be () -> (), but function {} is {}",
+                    offset, *module.start, name_of(type));
 }
 
 size_t size_of_space(const Module& module, ExternKind kind) {
@@ -143,11 +152,11 @@ Status check_export_names(const Module& module) {
   std::vector<const Export*> sorted;
   sorted.reserve(module.exports.size());
   for (const Export& item : module.exports) sorted.push_back(&item);
-  std::ranges::stable_sort(sorted, {}, [](const Export* item) { return item->name; });
-  const auto twin = std::ranges::adjacent_find(sorted, {}, [](const Export* item) { return item->name; });
+  std::ranges::sort(sorted, {}, &Export::name);
+  const auto twin = std::ranges::adjacent_find(sorted, {}, &Export::name);
   if (twin == sorted.end()) return ok_status();
   return make_error(ErrorKind::kInvalid, "duplicate export name \"{}\" at offset {:#x}",
-                    (*twin)->name, twin[1]->byte_offset);
+                    (*twin)->name, std::max(twin[0]->byte_offset, twin[1]->byte_offset));
 }
 
 Status check_exports(const Module& module) {

@@ -8,7 +8,7 @@ namespace wherry::wasm {
 
 // Checks everything decode() leaves open, function bodies included. After success the compiler may
 // trust every index, type and label. Errors carry the offset and the specification's own words
-// first ("type mismatch", "unknown local", …), so that they can be compared with the test suite's.
+// first ("type mismatch", "unknown local", …), so that they compare with the test suite's.
 Status validate(const Module& module);
 
 // One function body, for callers that validate in parallel. validate() does this for each. The

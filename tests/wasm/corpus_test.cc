@@ -19,7 +19,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
-#include <set>
 #include <thread>
 
 #include "base/check.h"
@@ -58,8 +57,8 @@ std::vector<fs::path> files_below(const fs::path& directory, std::string_view ex
 
 // --- verdicts ---------------------------------------------------------------------------------
 
-// Where our words differ from the suite's. Each entry names its module: an alias must not hide other
-// mistakes.
+// Where our words differ from the suite's. Each entry names its module: an alias must not hide
+// other mistakes.
 struct Alias {
   std::string_view module;
   std::string_view suite;
@@ -102,9 +101,8 @@ class Verdicts {
                  counts.failed, counts.text);
     }
     const bool saw_all = counts_.contains("assert_invalid") && counts_.contains("assert_malformed");
-    return saw_all && std::ranges::all_of(counts_, [](const auto& item) {
-      return item.second.failed == 0;
-    });
+    return saw_all &&
+           std::ranges::all_of(counts_, [](const auto& item) { return item.second.failed == 0; });
   }
 
  private:
@@ -127,8 +125,8 @@ class Verdicts {
     const Status status = decode_and_validate(bytes);
     const bool refuses = kind == "assert_invalid" || kind == "assert_malformed";
     const std::string text = refuses ? command.at("text").get<std::string>() : "";
-    const bool passed = refuses ? !status.ok() && says(status.error().message, name, text)
-                                : status.ok();
+    const bool passed =
+        refuses ? !status.ok() && says(status.error().message, name, text) : status.ok();
     (passed ? counts.passed : counts.failed)++;
     if (passed) return;
     fmt::print("{} line {}, {}: expected {}, got {}\n", name, command.value("line", 0), kind,
@@ -209,8 +207,9 @@ bool run_mutations(const fs::path& directory, const MutationOptions& options) {
 }
 
 int usage() {
-  fmt::print(stderr, "usage: wasm_corpus verdicts|mutations DIRECTORY [--sample N] [--flips N] "
-                     "[--cuts N] [--threads N]\n");
+  fmt::print(stderr,
+             "usage: wasm_corpus verdicts|mutations DIRECTORY [--sample N] [--flips N] "
+             "[--cuts N] [--threads N]\n");
   return 2;
 }
 
@@ -222,9 +221,9 @@ int run(int argc, char** argv) {
                                                 {"--flips", &options.flips},
                                                 {"--cuts", &options.cuts},
                                                 {"--threads", &options.threads}};
-  for (int i = 3; i + 1 < argc; i += 2) {
+  for (int i = 3; i < argc; i += 2) {
     const auto flag = flags.find(argv[i]);
-    if (flag == flags.end()) return usage();
+    if (flag == flags.end() || i + 1 == argc) return usage();
     *flag->second = std::max(1ul, std::strtoul(argv[i + 1], nullptr, 10));
   }
   if (verb == "verdicts") return run_verdicts(argv[2]) ? 0 : 1;

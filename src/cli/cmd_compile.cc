@@ -1,0 +1,19 @@
+// wherry compile: starts wherry-compile, which writes the output file at once or not at all.
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/compiler_process.h"
+#include "cli/exit_codes.h"
+#include "cli/report.h"
+
+namespace wherry::cli {
+
+int cmd_compile(const CompileFlags& flags, const Settings& settings) {
+  std::optional<CpuLevel> cpu = flags.cpu ? flags.cpu : host_cpu_level();
+  if (::access(flags.module.c_str(), R_OK) != 0) return report(errno_error(errno, flags.module));
+  CompileJob job{flags.module, flags.output, flags.module, cpu.value_or(CpuLevel::kV2)};
+  Status compiled = run_compiler(settings.compiler, job);
+  return compiled.ok() ? kExitOk : report(compiled.error());
+}
+
+}  // namespace wherry::cli

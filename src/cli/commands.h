@@ -1,0 +1,16 @@
+// One function a verb: takes its flags, returns the exit code, prints what people asked for.
+#pragma once
+
+#include "cli/flags.h"
+#include "cli/modules.h"
+#include "cli/settings.h"
+
+namespace wherry::cli {
+
+int cmd_run(const RunFlags& flags, ModuleSource& modules);
+int cmd_invoke(const InvokeFlags& flags, ModuleSource& modules);
+int cmd_serve(const ServeFlags& flags, ModuleSource& modules, const Settings& settings);
+int cmd_compile(const CompileFlags& flags, const Settings& settings);
+int cmd_inspect(const InspectFlags& flags);
+
+}  // namespace wherry::cli

@@ -1,0 +1,109 @@
+// wherry-compile MODULE.wasm -o OUT.wherry [--cpu LEVEL] [--threads N] [--dump-ir DIR] [--timings]
+//
+// The compiler, as a program of its own: `wherry` starts it for each compilation, with limits,
+// since LLVM meets hostile input here. It reads one file and writes one file, and is not meant to
+// be typed.
+
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+
+#include "base/files.h"
+#include "cli/exit_codes.h"
+#include "compile/compile.h"
+#include "wasm/limits.h"
+
+namespace wherry::cli {
+namespace {
+
+constexpr char kUsage[] =
+    "usage: wherry-compile MODULE.wasm -o OUT.wherry [--cpu v2|v3|v4] [--threads N]\n"
+    "                      [--dump-ir DIR] [--timings]\n"
+    "The compiler that `wherry compile` starts.\n";
+
+struct Arguments {
+  std::string module, output;
+  compile::CompileOptions options;
+  bool timings = false;
+};
+
+Result<Arguments> parse(int argc, char** argv) {
+  Arguments out;
+  for (int i = 1; i < argc; i++) {
+    std::string_view argument = argv[i];
+    bool takes_value = argument == "-o" || argument == "--cpu" || argument == "--threads" ||
+                       argument == "--dump-ir";
+    if (takes_value && i + 1 == argc) {
+      return make_error(ErrorKind::kInvalid, "{} needs a value", argument);
+    }
+    if (argument == "-o") {
+      out.output = argv[++i];
+    } else if (argument == "--cpu") {
+      auto level = parse_cpu_level(argv[++i]);
+      if (!level) return make_error(ErrorKind::kInvalid, "no CPU level {}: v2, v3 or v4", argv[i]);
+      out.options.cpu = *level;
+    } else if (argument == "--threads") {
+      const char* text = argv[++i];
+      const char* end = text + std::strlen(text);
+      if (std::from_chars(text, end, out.options.threads).ptr != end) {
+        return make_error(ErrorKind::kInvalid, "--threads {}: not a number", text);
+      }
+    } else if (argument == "--dump-ir") {
+      out.options.dump_ir = argv[++i];
+    } else if (argument == "--timings") {
+      out.timings = true;
+    } else if (out.module.empty() && !argument.starts_with('-')) {
+      out.module = argument;
+    } else {
+      return make_error(ErrorKind::kInvalid, "unexpected argument {}", argument);
+    }
+  }
+  if (out.module.empty() || out.output.empty()) {
+    return make_error(ErrorKind::kInvalid, "a module and -o FILE are needed");
+  }
+  return out;
+}
+
+Status run(const Arguments& arguments) {
+  ByteVector module = TRY(read_file(arguments.module, wasm::limits::kModuleSizeBytes));
+  compile::CompileStatistics statistics;
+  ByteVector artifact = TRY(compile::compile(module, arguments.options, &statistics));
+  if (arguments.timings) {
+    fmt::print(stderr,
+               "{} functions in {} chunks: validate {:.3f} s, translate {:.3f} s, optimize {:.3f} "
+               "s, generate {:.3f} s, link {:.3f} s\n",
+               statistics.functions, statistics.chunks, statistics.validate_s,
+               statistics.translate_s, statistics.optimize_s, statistics.generate_s,
+               statistics.link_s);
+  }
+  return write_file_atomically(arguments.output, artifact);
+}
+
+int report(const Error& error) {
+  fmt::print(stderr, "error: {}\n", error.message);
+  if (!error.hint.empty()) fmt::print(stderr, "try: {}\n", error.hint);
+  return exit_code_of(error.kind);
+}
+
+int main_program(int argc, char** argv) {
+  if (argc == 2 && std::strcmp(argv[1], "--help") == 0) {
+    fmt::print("{}", kUsage);
+    return 0;
+  }
+  if (argc == 2 && std::strcmp(argv[1], "--version") == 0) {
+    fmt::print("{}\n", compile::producer());
+    return 0;
+  }
+  Result<Arguments> arguments = parse(argc, argv);
+  if (!arguments.ok()) {
+    fmt::print(stderr, "error: {}\n{}", arguments.error().message, kUsage);
+    return kExitInvalid;
+  }
+  Status done = run(*arguments);
+  return done.ok() ? kExitOk : report(done.error());
+}
+
+}  // namespace
+}  // namespace wherry::cli
+
+int main(int argc, char** argv) { return wherry::cli::main_program(argc, argv); }

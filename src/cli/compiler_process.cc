@@ -1,0 +1,174 @@
+#include "cli/compiler_process.h"
+
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <vector>
+
+#include "base/files.h"
+#include "cli/exit_codes.h"
+#include "cli/report.h"
+
+namespace wherry::cli {
+
+namespace {
+
+constexpr int kExitCannotStart = 127;
+
+// No sockets, and no io_uring, which makes sockets by another door; x32 system calls have other
+// numbers and are refused whole. All else goes on: the limits and the file system hold it.
+constexpr sock_filter kNoNetwork[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 4),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 2, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_socket, 1, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_setup, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
+
+struct ChildPlan {
+  const char* program;
+  char* const* arguments;
+  char* const* environment;
+  int null_fd;
+  int messages_fd;
+  const CompilerLimits* limits;
+};
+
+void limit(__rlimit_resource resource, uint64_t value) {
+  rlimit both{value, value};
+  ::setrlimit(resource, &both);
+}
+
+// Between fork and exec of a program with threads: only system calls, no allocation.
+[[noreturn]] void become_compiler(const ChildPlan& plan) {
+  ::dup2(plan.null_fd, STDIN_FILENO);
+  ::dup2(plan.null_fd, STDOUT_FILENO);
+  ::dup2(plan.messages_fd, STDERR_FILENO);
+  // Asio's sockets are not close-on-exec.
+  if (::syscall(SYS_close_range, 3u, ~0u, 0u) != 0) {
+    for (int fd = 3; fd < 1024; fd++) ::close(fd);
+  }
+  limit(RLIMIT_AS, plan.limits->memory_bytes);
+  limit(RLIMIT_CPU, static_cast<uint64_t>(plan.limits->cpu_time.count()));
+  limit(RLIMIT_CORE, 0);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  bool is_fenced = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+  sock_fprog program{std::size(kNoNetwork), const_cast<sock_filter*>(kNoNetwork)};
+  // A kernel without seccomp (gVisor's older ones) still has the limits.
+  if (is_fenced) ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+  ::execve(plan.program, plan.arguments, plan.environment);
+  ::_exit(kExitCannotStart);
+}
+
+// All of the pipe, of which the first `limit_bytes` are kept.
+std::string read_messages(int fd, size_t limit_bytes) {
+  std::string text;
+  char buffer[4096];
+  for (;;) {
+    ssize_t got = ::read(fd, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return text;
+    text.append(buffer, std::min(static_cast<size_t>(got), limit_bytes - text.size()));
+  }
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  if (from == to) return;
+  for (size_t at = 0; (at = text.find(from, at)) != text.npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+Status outcome_of(int status, std::string messages, const CompileJob& job) {
+  replace_all(messages, job.input, job.display_name);
+  if (WIFSIGNALED(status)) {
+    int signal = WTERMSIG(status);
+    if (signal == SIGINT || signal == SIGTERM) {
+      return make_error(ErrorKind::kIo, "{}: compiling was interrupted", job.display_name);
+    }
+    const char* why = signal == SIGXCPU   ? " (time limit)"
+                      : signal == SIGKILL ? " (memory limit?)"
+                                          : "";
+    ErrorKind kind =
+        signal == SIGXCPU || signal == SIGKILL ? ErrorKind::kLimit : ErrorKind::kInternal;
+    return make_error(kind, "{}: the compiler was stopped by signal {}{}", job.display_name, signal,
+                      why);
+  }
+  int code = WEXITSTATUS(status);
+  if (code == 0) return ok_status();
+  Error error = error_from_text(error_kind_of(code), messages);
+  if (error.message.empty()) {
+    error.message = fmt::format("{}: the compiler ended with exit code {} and said nothing",
+                                job.display_name, code);
+  }
+  return error;
+}
+
+}  // namespace
+
+InterruptsHeld::InterruptsHeld() {
+  sigset_t held;
+  ::sigemptyset(&held);
+  ::sigaddset(&held, SIGINT);
+  ::sigaddset(&held, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &held, &before_);
+}
+
+InterruptsHeld::~InterruptsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+Status run_compiler(const std::string& compiler, const CompileJob& job,
+                    const CompilerLimits& limits) {
+  if (::access(compiler.c_str(), X_OK) != 0) {
+    return errno_error(errno, fmt::format("cannot start the compiler {}", compiler))
+        .with_hint("install wherry-compile beside wherry, or set WHERRY_COMPILE to its path");
+  }
+  int pipe_fds[2];
+  if (::pipe2(pipe_fds, O_CLOEXEC) != 0) return errno_error(errno, "pipe");
+  FileDescriptor messages_in(pipe_fds[0]), messages_out(pipe_fds[1]);
+  FileDescriptor null_device(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null_device.is_open()) return errno_error(errno, "/dev/null");
+
+  std::vector<std::string> words{"wherry-compile", job.input, "-o",
+                                 job.output,       "--cpu",   std::string(name_of(job.cpu))};
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  // The compiler's temporary files go where ours are.
+  std::string temporary = "TMPDIR=" + job.output.substr(0, job.output.rfind('/'));
+  if (job.output.find('/') == job.output.npos) temporary = "TMPDIR=.";
+  std::vector<char*> environment{temporary.data(), nullptr};
+
+  ChildPlan plan{compiler.c_str(),     arguments.data(),      environment.data(),
+                 null_device.number(), messages_out.number(), &limits};
+  pid_t child = ::fork();
+  if (child < 0) return errno_error(errno, "cannot start the compiler: fork");
+  if (child == 0) become_compiler(plan);
+  messages_out = FileDescriptor();
+  std::string messages = read_messages(messages_in.number(), limits.message_bytes);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return errno_error(errno, "waiting for the compiler");
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kExitCannotStart && messages.empty()) {
+    return make_error(ErrorKind::kIo, "cannot start the compiler {}", compiler);
+  }
+  return outcome_of(status, std::move(messages), job);
+}
+
+}  // namespace wherry::cli

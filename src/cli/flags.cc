@@ -1,0 +1,289 @@
+#include "cli/flags.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+
+namespace wherry::cli {
+
+namespace {
+
+// Flags as CLI11 stores them; finish() makes the public structs of them.
+struct Raw {
+  std::vector<std::string> directories, environment, parameters;
+  std::string module, output, cpu, json_text, listen = "127.0.0.1:8080";
+  bool json = false, quiet = false, version = false;
+  uint64_t timeout_ms = 0, memory_mib = 256;
+  unsigned workers = 0;
+};
+
+constexpr uint64_t kMaxTimeoutMs = 24ull * 3600 * 1000;
+constexpr uint64_t kMaxMemoryMib = 4096;
+
+// CLI11 does not know about the words behind a prefix command's flags.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    std::string usage = CLI::Formatter::make_usage(app, std::move(name));
+    if (app->get_prefix_command()) {
+      usage.insert(usage.find_last_not_of('\n') + 1, " MODULE [ARGS...]");
+    }
+    return usage;
+  }
+};
+
+// An option that may be repeated and takes exactly the one word behind it.
+void add_repeated(CLI::App* app, const char* name, std::vector<std::string>& values,
+                  const char* type, const char* help) {
+  app->add_option(name, values, help)
+      ->type_name(type)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_environment(CLI::App* app, Raw& raw) {
+  add_repeated(app, "--env", raw.environment, "KEY=VALUE", "an environment variable for the guest");
+}
+
+void add_function_limits(CLI::App* app, Raw& raw) {
+  add_environment(app, raw);
+  app->add_option("--timeout", raw.timeout_ms, "time for one call, in milliseconds (60000)")
+      ->type_name("MS")
+      ->check(CLI::Range(uint64_t{1}, kMaxTimeoutMs));
+  app->add_option("--memory", raw.memory_mib, "memory for one call, in MiB (256)")
+      ->type_name("MIB")
+      ->check(CLI::Range(uint64_t{1}, kMaxMemoryMib));
+}
+
+CLI::App* add_run(CLI::App& app, Raw& raw) {
+  CLI::App* run = app.add_subcommand("run", "run a WASI program");
+  run->description(
+      "Run a WASI program. Its exit code is ours; a trap is 7.\n\n"
+      "Examples:\n"
+      "  wherry run hello.wasm\n"
+      "  wherry run --dir ./data::/data --env LEVEL=3 convert.wherry in.txt out.txt\n\n"
+      "All behind MODULE goes to the program. It sees no file but those below --dir.");
+  // MODULE is not a positional for CLI11: the first word that is none of our flags ends them all.
+  run->prefix_command();
+  add_repeated(run, "--dir", raw.directories, "HOST[::GUEST]",
+               "a directory for the guest, under the name GUEST");
+  add_environment(run, raw);
+  run->add_option("--timeout", raw.timeout_ms, "stop the program after this many milliseconds")
+      ->type_name("MS")
+      ->check(CLI::Range(uint64_t{1}, kMaxTimeoutMs));
+  return run;
+}
+
+CLI::App* add_compile(CLI::App& app, Raw& raw) {
+  CLI::App* compile = app.add_subcommand("compile", "compile a module ahead of time");
+  compile->description(
+      "Compile a WebAssembly module to a file that starts at once.\n\n"
+      "Examples:\n"
+      "  wherry compile hello.wasm -o hello.wherry\n"
+      "  wherry compile --cpu v2 hello.wasm -o hello.wherry");
+  compile->add_option("MODULE", raw.module, "a .wasm file")->required();
+  compile->add_option("-o,--output", raw.output, "the file to write")
+      ->type_name("FILE")
+      ->required();
+  compile->add_option("--cpu", raw.cpu, "the oldest CPU to run on: v2, v3, v4 (this one's)")
+      ->type_name("LEVEL");
+  return compile;
+}
+
+CLI::App* add_inspect(CLI::App& app, Raw& raw) {
+  CLI::App* inspect = app.add_subcommand("inspect", "say what a module or compiled file is");
+  inspect->description(
+      "Say what a module or a compiled file is, imports and exports.\n\n"
+      "Examples:\n"
+      "  wherry inspect hello.wasm\n"
+      "  wherry inspect --json hello.wherry");
+  inspect->add_option("FILE", raw.module, "a .wasm or .wherry file")->required();
+  inspect->add_flag("--json", raw.json, "as JSON");
+  return inspect;
+}
+
+CLI::App* add_invoke(CLI::App& app, Raw& raw) {
+  CLI::App* invoke = app.add_subcommand("invoke", "call a function once");
+  invoke->description(
+      "Call a function once: parameters in, result on standard output, log on standard error.\n\n"
+      "Examples:\n"
+      "  wherry invoke hello.wasm --param name=World\n"
+      "  wherry invoke hello.wasm --json '{\"numbers\": [1, 2, 3]}'\n"
+      "  wherry invoke hello.wasm --json @event.json");
+  invoke->add_option("FUNCTION", raw.module, "a .wasm or .wherry file")->required();
+  invoke
+      ->add_option("--json", raw.json_text, "the parameters: JSON, @FILE, or - for standard input")
+      ->type_name("JSON");
+  add_repeated(invoke, "--param", raw.parameters, "KEY=VALUE",
+               "one parameter; VALUE is JSON, or else a string");
+  add_function_limits(invoke, raw);
+  return invoke;
+}
+
+CLI::App* add_serve(CLI::App& app, Raw& raw) {
+  CLI::App* serve = app.add_subcommand("serve", "serve a function over HTTP");
+  serve->description(
+      "Serve a function over HTTP: POST / with JSON, and OpenWhisk's /init and /run.\n\n"
+      "Examples:\n"
+      "  wherry serve hello.wasm\n"
+      "  wherry serve --listen 127.0.0.1:9000 --timeout 5000 hello.wherry\n"
+      "  wherry serve --listen 0.0.0.0:8080 --quiet      an empty OpenWhisk action container");
+  serve->add_option("FUNCTION", raw.module, "a .wasm or .wherry file; none: wait for /init");
+  serve->add_option("--listen", raw.listen, "where to listen (127.0.0.1:8080); port 0: any")
+      ->type_name("ADDRESS");
+  serve->add_option("--workers", raw.workers, "calls at a time (twice the cores, at least 4)")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 1024u));
+  serve->add_flag("--quiet", raw.quiet, "print nothing but what functions log");
+  add_function_limits(serve, raw);
+  return serve;
+}
+
+Error usage_error(std::string message, const std::string& help) {
+  if (!message.empty() && message[0] >= 'A' && message[0] <= 'Z') message[0] += 'a' - 'A';
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  return make_error(ErrorKind::kInvalid, "{}", message).with_hint(help);
+}
+
+// `KEY=VALUE` with a key.
+Result<std::pair<std::string, std::string>> key_and_value(const char* flag,
+                                                          const std::string& text) {
+  size_t equals = text.find('=');
+  if (equals == 0 || equals == text.npos) {
+    return make_error(ErrorKind::kInvalid, "{} {}: not of the form KEY=VALUE", flag, text);
+  }
+  return std::pair{text.substr(0, equals), text.substr(equals + 1)};
+}
+
+Result<std::map<std::string, std::string>> environment_of(const Raw& raw) {
+  std::map<std::string, std::string> environment;
+  for (const std::string& text : raw.environment) {
+    auto [key, value] = TRY(key_and_value("--env", text));
+    environment[key] = value;
+  }
+  return environment;
+}
+
+Result<FunctionFlags> function_of(const Raw& raw) {
+  FunctionFlags flags;
+  flags.function = raw.module;
+  flags.environment = TRY(environment_of(raw));
+  if (raw.timeout_ms != 0) flags.timeout = std::chrono::milliseconds(raw.timeout_ms);
+  flags.memory_mib = raw.memory_mib;
+  return flags;
+}
+
+Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words) {
+  if (!words.empty() && words[0] == "--")
+    words.erase(words.begin());
+  else if (!words.empty() && words[0].size() > 1 && words[0][0] == '-') {
+    return make_error(ErrorKind::kInvalid, "unknown flag {}", words[0])
+        .with_hint("wherry run --help");
+  }
+  if (words.empty()) {
+    return make_error(ErrorKind::kInvalid, "no MODULE to run").with_hint("wherry run --help");
+  }
+  RunFlags flags;
+  flags.module = words[0];
+  flags.arguments.assign(words.begin() + 1, words.end());
+  flags.environment = TRY(environment_of(raw));
+  for (const std::string& text : raw.directories) {
+    size_t colons = text.find("::");
+    Directory directory{text.substr(0, colons),
+                        colons == text.npos ? text : text.substr(colons + 2)};
+    if (directory.host.empty() || directory.guest.empty()) {
+      return make_error(ErrorKind::kInvalid, "--dir {}: not of the form HOST::GUEST", text);
+    }
+    flags.directories.push_back(std::move(directory));
+  }
+  if (raw.timeout_ms != 0) flags.timeout = std::chrono::milliseconds(raw.timeout_ms);
+  return CommandLine(std::move(flags));
+}
+
+Result<CommandLine> finish_compile(const Raw& raw) {
+  CompileFlags flags{raw.module, raw.output, {}};
+  if (!raw.cpu.empty()) {
+    flags.cpu = parse_cpu_level(raw.cpu);
+    if (!flags.cpu) {
+      return make_error(ErrorKind::kInvalid, "--cpu {}: no such level", raw.cpu)
+          .with_hint("v2, v3 or v4");
+    }
+  }
+  return CommandLine(std::move(flags));
+}
+
+Result<CommandLine> finish_invoke(const Raw& raw) {
+  InvokeFlags flags;
+  flags.function = TRY(function_of(raw));
+  flags.json = raw.json_text;
+  for (const std::string& text : raw.parameters) {
+    flags.parameters.push_back(TRY(key_and_value("--param", text)));
+  }
+  return CommandLine(std::move(flags));
+}
+
+Result<CommandLine> finish_serve(const Raw& raw) {
+  ServeFlags flags;
+  flags.function = TRY(function_of(raw));
+  flags.listen = raw.listen;
+  flags.workers = raw.workers;
+  flags.quiet = raw.quiet;
+  return CommandLine(std::move(flags));
+}
+
+}  // namespace
+
+Result<CommandLine> parse_command_line(Program program, std::span<const char* const> arguments) {
+  bool is_wherry = program == Program::kWherry;
+  std::string name = is_wherry ? "wherry" : "wherry-host";
+  CLI::App app(is_wherry
+                   ? "Compile WebAssembly once, run it as a serverless function everywhere.\n\n"
+                     "Examples:\n"
+                     "  wherry run hello.wasm\n"
+                     "  wherry invoke hello.wasm --param name=World\n"
+                     "  wherry serve hello.wasm"
+                   : "Run compiled WebAssembly functions. Has no compiler: see wherry compile.\n\n"
+                     "Examples:\n"
+                     "  wherry-host serve hello.wherry\n"
+                     "  wherry-host serve --listen 0.0.0.0:8080 --quiet",
+               name);
+  app.formatter(std::make_shared<HelpFormatter>());  // the verbs inherit it
+  Raw raw;
+  app.add_flag("--version", raw.version, "print the version");
+  CLI::App* run = add_run(app, raw);
+  CLI::App* compile = is_wherry ? add_compile(app, raw) : nullptr;
+  CLI::App* inspect = is_wherry ? add_inspect(app, raw) : nullptr;
+  CLI::App* invoke = add_invoke(app, raw);
+  CLI::App* serve = add_serve(app, raw);
+  app.require_subcommand(0, 1);
+  const CLI::App* verbs[] = {run, compile, inspect, invoke, serve};
+
+  auto used = [](const CLI::App* verb) { return verb != nullptr && verb->parsed(); };
+  std::string help = name + " --help";
+  try {
+    // CLI11 takes words from the back.
+    std::vector<std::string> words(arguments.rbegin(), arguments.rend());
+    app.parse(words);
+  } catch (const CLI::CallForHelp&) {
+    return CommandLine(Text{app.help()});
+  } catch (const CLI::ParseError& error) {
+    for (const CLI::App* verb : verbs) {
+      if (used(verb)) help = name + " " + verb->get_name() + " --help";
+    }
+    bool has_verb = std::any_of(std::begin(verbs), std::end(verbs), used);
+    if (!has_verb && !arguments.empty()) {
+      return usage_error(fmt::format("{} knows no {}", name, arguments[0]), help);
+    }
+    return usage_error(error.what(), help);
+  }
+  if (raw.version) return CommandLine(Text{name + " " WHERRY_VERSION "\n"});
+  if (used(run)) return finish_run(raw, run->remaining());
+  if (used(compile)) return finish_compile(raw);
+  if (used(inspect)) return CommandLine(InspectFlags{raw.module, raw.json});
+  if (used(invoke)) return finish_invoke(raw);
+  if (used(serve)) return finish_serve(raw);
+  return usage_error("no verb given", help);
+}
+
+}  // namespace wherry::cli

@@ -1,0 +1,76 @@
+// The command line, parsed: one struct a verb. flags.cc holds the one table of verbs and flags and
+// is the only file that sees CLI11.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/cpu.h"
+#include "base/result.h"
+
+namespace wherry::cli {
+
+enum class Program { kWherry, kWherryHost };
+
+struct Directory {
+  std::string host;
+  std::string guest;
+};
+
+struct RunFlags {
+  std::string module;
+  std::vector<std::string> arguments;
+  std::vector<Directory> directories;
+  std::map<std::string, std::string> environment;
+  std::optional<std::chrono::milliseconds> timeout;
+};
+
+struct CompileFlags {
+  std::string module;
+  std::string output;
+  std::optional<CpuLevel> cpu;
+};
+
+struct InspectFlags {
+  std::string file;
+  bool json = false;
+};
+
+// What `invoke` and `serve` let a function have.
+struct FunctionFlags {
+  std::string function;  // empty: serve an empty action container
+  std::map<std::string, std::string> environment;
+  std::chrono::milliseconds timeout{60'000};
+  uint64_t memory_mib = 256;
+};
+
+struct InvokeFlags {
+  FunctionFlags function;
+  std::string json;  // a JSON text, @FILE or -; empty: {}
+  std::vector<std::pair<std::string, std::string>> parameters;  // over those of `json`
+};
+
+struct ServeFlags {
+  FunctionFlags function;
+  std::string listen = "127.0.0.1:8080";
+  unsigned workers = 0;
+  bool quiet = false;
+};
+
+// A text to print on standard output and be done: help or version.
+struct Text {
+  std::string text;
+};
+
+using CommandLine =
+    std::variant<Text, RunFlags, CompileFlags, InspectFlags, InvokeFlags, ServeFlags>;
+
+// `arguments` without the program's name. Errors are kInvalid, with the help to look at as hint.
+Result<CommandLine> parse_command_line(Program program, std::span<const char* const> arguments);
+
+}  // namespace wherry::cli

@@ -1,0 +1,87 @@
+#include "cli/flags.h"
+
+#include <gtest/gtest.h>
+
+namespace wherry::cli {
+namespace {
+
+Result<CommandLine> parse(std::vector<const char*> arguments, Program program = Program::kWherry) {
+  return parse_command_line(program, arguments);
+}
+
+template <typename Flags>
+Flags parsed(std::vector<const char*> arguments) {
+  auto line = parse(std::move(arguments));
+  EXPECT_TRUE(line.ok()) << line.error().message;
+  if (!line.ok() || !std::holds_alternative<Flags>(*line)) return {};
+  return std::get<Flags>(*line);
+}
+
+std::string error_of(std::vector<const char*> arguments, Program program = Program::kWherry) {
+  auto line = parse(std::move(arguments), program);
+  if (line.ok()) return "no error";
+  EXPECT_EQ(line.error().kind, ErrorKind::kInvalid);
+  return line.error().message;
+}
+
+TEST(Flags, GivesAllBehindTheModuleToTheGuest) {
+  auto run = parsed<RunFlags>({"run", "--dir", "a::/b", "--dir", "c", "--env", "K=V=W", "--env",
+                               "E=", "hello.wasm", "--dir", "x", "--help", "--", "compile", "-"});
+  EXPECT_EQ(run.module, "hello.wasm");
+  EXPECT_EQ(run.arguments,
+            (std::vector<std::string>{"--dir", "x", "--help", "--", "compile", "-"}));
+  ASSERT_EQ(run.directories.size(), 2u);
+  EXPECT_EQ(run.directories[0].host, "a");
+  EXPECT_EQ(run.directories[0].guest, "/b");
+  EXPECT_EQ(run.directories[1].guest, "c");
+  EXPECT_EQ(run.environment, (std::map<std::string, std::string>{{"K", "V=W"}, {"E", ""}}));
+  EXPECT_EQ(parsed<RunFlags>({"run", "serve"}).module, "serve");
+}
+
+TEST(Flags, ReadsEachVerb) {
+  auto compile = parsed<CompileFlags>({"compile", "a.wasm", "-o", "b.wherry", "--cpu", "v2"});
+  EXPECT_EQ(compile.module, "a.wasm");
+  EXPECT_EQ(compile.output, "b.wherry");
+  EXPECT_EQ(compile.cpu, CpuLevel::kV2);
+  EXPECT_TRUE(parsed<InspectFlags>({"inspect", "--json", "a.wasm"}).json);
+  auto invoke = parsed<InvokeFlags>(
+      {"invoke", "--param", "a=1", "f.wasm", "--json", "{}", "--timeout", "250", "--memory", "64"});
+  EXPECT_EQ(invoke.function.function, "f.wasm");
+  EXPECT_EQ(invoke.parameters[0].second, "1");
+  EXPECT_EQ(invoke.function.timeout.count(), 250);
+  EXPECT_EQ(invoke.function.memory_mib, 64u);
+  auto serve = parsed<ServeFlags>({"serve", "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(serve.function.function, "");
+  EXPECT_EQ(serve.listen, "127.0.0.1:0");
+  EXPECT_EQ(serve.function.timeout.count(), 60'000);
+}
+
+TEST(Flags, RefusesWhatItDoesNotKnow) {
+  EXPECT_EQ(error_of({"run", "--bogus", "a.wasm"}), "unknown flag --bogus");
+  EXPECT_EQ(error_of({"run"}), "no MODULE to run");
+  EXPECT_EQ(error_of({"run", "--env", "novalue", "a.wasm"}),
+            "--env novalue: not of the form KEY=VALUE");
+  EXPECT_EQ(error_of({"run", "--dir", "::x", "a.wasm"}), "--dir ::x: not of the form HOST::GUEST");
+  EXPECT_EQ(error_of({"compile", "a.wasm", "-o", "b", "--cpu", "v9"}), "--cpu v9: no such level");
+  EXPECT_EQ(error_of({}), "no verb given");
+  EXPECT_NE(error_of({"fly"}), "no error");
+  EXPECT_NE(error_of({"compile", "a.wasm"}), "no error");
+  EXPECT_NE(error_of({"serve", "--timeout", "0"}), "no error");
+  EXPECT_NE(error_of({"serve", "--timeout", "-5"}), "no error");
+  EXPECT_NE(error_of({"serve", "a", "b"}), "no error");
+  EXPECT_NE(error_of({"compile", "a.wasm", "-o", "b"}, Program::kWherryHost), "no error");
+}
+
+TEST(Flags, LeadsHelpWithExamples) {
+  for (const char* verb : {"run", "compile", "inspect", "invoke", "serve"}) {
+    std::string help = parsed<Text>({verb, "--help"}).text;
+    size_t examples = help.find("Examples:"), usage = help.find("Usage:");
+    EXPECT_NE(examples, help.npos) << verb;
+    EXPECT_LT(examples, usage) << verb << "\n" << help;
+  }
+  EXPECT_NE(parsed<Text>({"--help"}).text.find("Examples:"), std::string::npos);
+  EXPECT_EQ(parsed<Text>({"--version"}).text, "wherry " WHERRY_VERSION "\n");
+}
+
+}  // namespace
+}  // namespace wherry::cli

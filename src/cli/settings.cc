@@ -1,0 +1,45 @@
+#include "cli/settings.h"
+
+#include <unistd.h>
+
+#include <climits>
+#include <cstdlib>
+#include <string_view>
+
+namespace wherry::cli {
+
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string default_cache_directory() {
+  // A relative XDG_CACHE_HOME is to be ignored, says the XDG Base Directory specification.
+  if (std::string xdg = variable("XDG_CACHE_HOME"); xdg.starts_with('/')) return xdg + "/wherry";
+  if (std::string home = variable("HOME"); !home.empty()) return home + "/.cache/wherry";
+  return {};
+}
+
+std::string beside_this_program(std::string_view name) {
+  char path[PATH_MAX];
+  ssize_t length = ::readlink("/proc/self/exe", path, sizeof path);
+  std::string_view self(path, length > 0 ? static_cast<size_t>(length) : 0);
+  return std::string(self.substr(0, self.rfind('/') + 1)) + std::string(name);
+}
+
+}  // namespace
+
+Settings read_settings() {
+  Settings settings;
+  settings.cache_directory = variable("WHERRY_CACHE_DIR");
+  if (settings.cache_directory.empty()) settings.cache_directory = default_cache_directory();
+  settings.compiler = variable("WHERRY_COMPILE");
+  if (settings.compiler.empty()) settings.compiler = beside_this_program("wherry-compile");
+  settings.api_host = variable("__OW_API_HOST");
+  settings.allow_concurrent = variable("__OW_ALLOW_CONCURRENT") == "true";
+  return settings;
+}
+
+}  // namespace wherry::cli

@@ -1,0 +1,204 @@
+#include "script.h"
+
+#include <fmt/core.h>
+#include <sys/mman.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "values.h"
+#include "wasm/decode.h"
+#include "wasm/validate.h"
+
+namespace wherry::spec {
+
+using json = nlohmann::json;
+using runtime::CallResult;
+using runtime::Trap;
+
+Script::Script(std::string directory, std::string name, std::vector<SkipRule> rules)
+    : directory_(std::move(directory)), name_(std::move(name)), rules_(std::move(rules)) {}
+
+void Script::fail(const std::string& why) {
+  constexpr int kPrinted = 20;
+  if (++counts_.failed <= kPrinted) fmt::print("{}.wast:{}: {}\n", name_, line_, why);
+}
+
+Result<Counts> Script::run() {
+  ByteVector text = TRY(read_file(directory_ + "/" + name_ + ".json", UINT64_MAX));
+  json script = json::parse(text);
+  store_ = TRY(runtime::Store::create());
+  linker_ = TRY(Linker::create(*store_));
+  for (const json& command : script["commands"]) {
+    line_ = command["line"];
+    run_command(command);
+  }
+  for (const SkipRule& rule : rules_) {
+    if (!used_rules_.contains(rule.reason)) fail("no module needs the skip: " + rule.reason);
+  }
+  return counts_;
+}
+
+void Script::run_command(const json& command) {
+  std::string type = command["type"];
+  bool is_text = command.value("module_type", "binary") == "text" && !command.contains("binary_filename");
+  if (is_text) {
+    counts_.skipped["text format"]++;
+  } else if (type == "module") {
+    define_module(command);
+  } else if (type == "register") {
+    if (runtime::Instance* instance = instance_for(command)) {
+      linker_->register_instance(command["as"], instance);
+    }
+  } else if (type == "action" || type == "assert_return") {
+    check_return(command);
+  } else if (type == "assert_trap" || type == "assert_exhaustion") {
+    check_trap(command);
+  } else if (type == "assert_invalid" || type == "assert_malformed") {
+    check_rejected(command);
+  } else if (type == "assert_unlinkable" || type == "assert_uninstantiable") {
+    check_not_instantiated(command);
+  } else {
+    fail("unknown command " + type);
+  }
+}
+
+Result<Script::Compiled> Script::compile_module(const std::string& file) {
+  ByteVector bytes = TRY(read_file(directory_ + "/" + file, UINT64_MAX));
+  Result<ByteVector> compiled = compile::compile(bytes, {.threads = 1});
+  if (!compiled.ok()) {
+    for (const SkipRule& rule : rules_) {
+      if (compiled.error().message.find(rule.error) == std::string::npos) continue;
+      used_rules_.insert(rule.reason);
+      return Compiled{nullptr, rule.reason};
+    }
+    return compiled.error();
+  }
+  FileDescriptor memory(::memfd_create("spec", MFD_CLOEXEC));
+  TRY(write_all(memory.number(), *compiled, file));
+  return Compiled{TRY(runtime::CompiledModule::load(memory.number(), file)), ""};
+}
+
+void Script::define_module(const json& command) {
+  current_ = nullptr;
+  current_skip_.clear();
+  std::string name = command.value("name", "");
+  named_.erase(name);
+  std::string file = command.value("binary_filename", command.value("filename", ""));
+  Result<Compiled> compiled = compile_module(file);
+  if (!compiled.ok()) return fail(file + ": " + compiled.error().message);
+  if (!compiled->module) {
+    current_skip_ = skipped_names_[name] = compiled->skip_reason;
+    return;
+  }
+  auto instantiated = store_->instantiate(compiled->module, *linker_);
+  if (!instantiated.ok()) return fail(file + ": " + instantiated.error().message);
+  if (instantiated->stopped) return fail(file + ": stopped while starting");
+  current_ = instantiated->instance;
+  if (!name.empty()) named_[name] = current_;
+}
+
+runtime::Instance* Script::instance_for(const json& holder) {
+  std::string name = holder.value("module", holder.value("name", ""));
+  runtime::Instance* instance = name.empty() ? current_ : nullptr;
+  if (auto found = named_.find(name); found != named_.end()) instance = found->second;
+  if (instance) return instance;
+  std::string skip = name.empty() ? current_skip_ : skipped_names_[name];
+  if (skip.empty()) {
+    fail("its module is missing");
+  } else {
+    counts_.skipped[skip]++;
+  }
+  return nullptr;
+}
+
+Result<CallResult> Script::act(runtime::Instance& instance, const json& action) {
+  std::string field = action["field"];
+  auto found = instance.find_export(field);
+  if (!found) return make_error(ErrorKind::kNotFound, "no export {}", field);
+  if (action["type"] == "get") {
+    auto& global = std::get<runtime::Global>(*found);
+    return CallResult(std::vector<runtime::Value>{
+        {global.type.type, global.vm->low, global.vm->high}});
+  }
+  std::vector<runtime::Value> arguments;
+  for (const json& argument : action["args"]) arguments.push_back(parse_value(argument));
+  return store_->call(std::get<runtime::Func>(*found), arguments);
+}
+
+void Script::check_return(const json& command) {
+  const json& action = command["action"];
+  runtime::Instance* instance = instance_for(action);
+  if (!instance) return;
+  Result<CallResult> result = act(*instance, action);
+  if (!result.ok()) return fail(result.error().message);
+  if (auto* trap = std::get_if<Trap>(&*result)) return fail("trapped: " + trap->message());
+  if (command["type"] == "action") return pass();
+  const auto& values = std::get<std::vector<runtime::Value>>(*result);
+  const json& expected = command["expected"];
+  if (values.size() != expected.size()) return fail("wrong number of results");
+  for (size_t i = 0; i < values.size(); i++) {
+    if (!matches(expected[i], values[i])) {
+      return fail(fmt::format("{}: expected {}, got {}", action["field"].dump(),
+                              expected[i].dump(), describe(values[i])));
+    }
+  }
+  pass();
+}
+
+namespace {
+
+bool texts_match(std::string_view expected, std::string_view actual) {
+  return actual.starts_with(expected) || expected.starts_with(actual);
+}
+
+}  // namespace
+
+void Script::check_trap(const json& command) {
+  const json& action = command["action"];
+  runtime::Instance* instance = instance_for(action);
+  if (!instance) return;
+  Result<CallResult> result = act(*instance, action);
+  if (!result.ok()) return fail(result.error().message);
+  auto* trap = std::get_if<Trap>(&*result);
+  std::string text = command["text"];
+  if (!trap) return fail("did not trap: " + text);
+  if (!texts_match(text, trap->message())) {
+    return fail(fmt::format("expected the trap \"{}\", got \"{}\"", text, trap->message()));
+  }
+  pass();
+}
+
+// That the texts match is tests/wasm/corpus_test.cc's to check.
+void Script::check_rejected(const json& command) {
+  auto bytes = read_file(directory_ + "/" + command["filename"].get<std::string>(), UINT64_MAX);
+  if (!bytes.ok()) return fail(bytes.error().message);
+  auto module = wasm::decode(*bytes);
+  if (module.ok() && wasm::validate(*module).ok()) {
+    return fail("was accepted: " + command["text"].get<std::string>());
+  }
+  pass();
+}
+
+void Script::check_not_instantiated(const json& command) {
+  std::string file = command["filename"], text = command["text"];
+  Result<Compiled> compiled = compile_module(file);
+  if (!compiled.ok()) return fail(file + ": " + compiled.error().message);
+  if (!compiled->module) {
+    counts_.skipped[compiled->skip_reason]++;
+    return;
+  }
+  auto instantiated = store_->instantiate(compiled->module, *linker_);
+  std::string actual = "instantiated";
+  if (!instantiated.ok()) {
+    actual = instantiated.error().message;
+  } else if (instantiated->stopped) {
+    if (auto* trap = std::get_if<Trap>(&*instantiated->stopped)) actual = trap->message();
+  }
+  if (!texts_match(text, actual)) {
+    return fail(fmt::format("{}: expected \"{}\", got \"{}\"", file, text, actual));
+  }
+  pass();
+}
+
+}  // namespace wherry::spec
