@@ -67,7 +67,8 @@ Result<Arguments> parse(int argc, char** argv) {
 Status run(const Arguments& arguments) {
   ByteVector module = TRY(read_file(arguments.module, wasm::limits::kModuleSizeBytes));
   compile::CompileStatistics statistics;
-  ByteVector artifact = TRY(compile::compile(module, arguments.options, &statistics));
+  ByteVector artifact = TRY(
+      compile::compile(module, arguments.options, &statistics).context("{}", arguments.module));
   if (arguments.timings) {
     fmt::print(stderr,
                "{} functions in {} chunks: validate {:.3f} s, translate {:.3f} s, optimize {:.3f} "
