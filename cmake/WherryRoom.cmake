@@ -34,6 +34,7 @@ function(wherry_room name)
     endforeach()
     target_link_libraries(${name}_test PRIVATE wherry_${name} ${test_deps} GTest::gtest_main)
     set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-    gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60)
+    gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
+      PROPERTIES LABELS unit)
   endif()
 endfunction()
