@@ -66,9 +66,15 @@ Result<Arguments> parse(int argc, char** argv) {
 
 Status run(const Arguments& arguments) {
   ByteVector module = TRY(read_file(arguments.module, wasm::limits::kModuleSizeBytes));
+  // Everything is written beside the output: nothing else may be, and nothing else is left behind.
+  compile::CompileOptions options = arguments.options;
+  size_t slash = arguments.output.rfind('/');
+  TemporaryDirectory work = TRY(TemporaryDirectory::create(
+      slash == std::string::npos ? "." : arguments.output.substr(0, slash + 1)));
+  options.work_directory = work.path();
   compile::CompileStatistics statistics;
-  ByteVector artifact = TRY(
-      compile::compile(module, arguments.options, &statistics).context("{}", arguments.module));
+  ByteVector artifact =
+      TRY(compile::compile(module, options, &statistics).context("{}", arguments.module));
   if (arguments.timings) {
     fmt::print(stderr,
                "{} functions in {} chunks: validate {:.3f} s, translate {:.3f} s, optimize {:.3f} "

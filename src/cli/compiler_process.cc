@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -44,6 +45,7 @@ struct ChildPlan {
   char* const* environment;
   int null_fd;
   int messages_fd;
+  int output_directory_fd;
   const CompilerLimits* limits;
 };
 
@@ -52,11 +54,37 @@ void limit(__rlimit_resource resource, uint64_t value) {
   ::setrlimit(resource, &both);
 }
 
+// From now on files are changed below `directory_fd` only. False where the kernel has no Landlock.
+bool fence_writes(int directory_fd) {
+  constexpr uint64_t kTruncate = 1 << 14;  // newer than Debian 12's header
+  long version =
+      ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  if (version < 1) return false;
+  landlock_ruleset_attr ruleset{};
+  ruleset.handled_access_fs = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
+                              LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
+                              LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+                              LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
+                              LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
+  if (version >= 2) ruleset.handled_access_fs |= LANDLOCK_ACCESS_FS_REFER;
+  if (version >= 3) ruleset.handled_access_fs |= kTruncate;
+  auto ruleset_fd =
+      static_cast<int>(::syscall(SYS_landlock_create_ruleset, &ruleset, sizeof(ruleset), 0));
+  if (ruleset_fd < 0) return false;
+  landlock_path_beneath_attr below{};
+  below.allowed_access = ruleset.handled_access_fs;
+  below.parent_fd = directory_fd;
+  return ::syscall(SYS_landlock_add_rule, ruleset_fd, LANDLOCK_RULE_PATH_BENEATH, &below, 0) == 0 &&
+         ::syscall(SYS_landlock_restrict_self, ruleset_fd, 0) == 0;
+}
+
 // Between fork and exec of a program with threads: only system calls, no allocation.
 [[noreturn]] void become_compiler(const ChildPlan& plan) {
   ::dup2(plan.null_fd, STDIN_FILENO);
   ::dup2(plan.null_fd, STDOUT_FILENO);
   ::dup2(plan.messages_fd, STDERR_FILENO);
+  bool is_unprivileged = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+  if (is_unprivileged) fence_writes(plan.output_directory_fd);
   // Asio's sockets are not close-on-exec.
   if (::syscall(SYS_close_range, 3u, ~0u, 0u) != 0) {
     for (int fd = 3; fd < 1024; fd++) ::close(fd);
@@ -68,10 +96,9 @@ void limit(__rlimit_resource resource, uint64_t value) {
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  bool is_fenced = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
   sock_fprog program{std::size(kNoNetwork), const_cast<sock_filter*>(kNoNetwork)};
-  // A kernel without seccomp (gVisor's older ones) still has the limits.
-  if (is_fenced) ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+  // A kernel without seccomp or Landlock (gVisor's older ones) still has the limits.
+  if (is_unprivileged) ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
   ::execve(plan.program, plan.arguments, plan.environment);
   ::_exit(kExitCannotStart);
 }
@@ -149,13 +176,19 @@ Status run_compiler(const std::string& compiler, const CompileJob& job,
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  // The compiler's temporary files go where ours are.
-  std::string temporary = "TMPDIR=" + job.output.substr(0, job.output.rfind('/'));
-  if (job.output.find('/') == job.output.npos) temporary = "TMPDIR=.";
-  std::vector<char*> environment{temporary.data(), nullptr};
+  size_t slash = job.output.rfind('/');
+  std::string directory = slash == job.output.npos ? "." : job.output.substr(0, slash + 1);
+  FileDescriptor output_directory(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!output_directory.is_open()) return errno_error(errno, directory);
+  std::vector<char*> environment{nullptr};
 
-  ChildPlan plan{compiler.c_str(),     arguments.data(),      environment.data(),
-                 null_device.number(), messages_out.number(), &limits};
+  ChildPlan plan{compiler.c_str(),
+                 arguments.data(),
+                 environment.data(),
+                 null_device.number(),
+                 messages_out.number(),
+                 output_directory.number(),
+                 &limits};
   pid_t child = ::fork();
   if (child < 0) return errno_error(errno, "cannot start the compiler: fork");
   if (child == 0) become_compiler(plan);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "cli/report.h"
@@ -71,6 +73,15 @@ TEST_F(CompilerProcess, TakesTheNetworkDescriptorsAndPrivilegesAway) {
   EXPECT_TRUE(output().starts_with("NoNewPrivs:\t1\nSeccomp:\t2\n")) << output();
   EXPECT_EQ(output().find(fmt::format(" {} ", leaked.number())), std::string::npos) << output();
   EXPECT_TRUE(output().ends_with("0\n")) << output();
+}
+
+TEST_F(CompilerProcess, MayWriteOnlyBesideItsOutput) {
+  TemporaryDirectory elsewhere = TemporaryDirectory::create().value();
+  ASSERT_TRUE(run("echo in > $3; (echo out > " + elsewhere.path() + "/file) 2>/dev/null; exit 0").ok());
+  EXPECT_EQ(output(), "in\n");
+  bool has_landlock = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1) >= 1;
+  bool was_written = ::access((elsewhere.path() + "/file").c_str(), F_OK) == 0;
+  EXPECT_EQ(was_written, !has_landlock);
 }
 
 TEST_F(CompilerProcess, SaysWhereItLookedForTheCompiler) {
