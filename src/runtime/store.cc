@@ -84,11 +84,12 @@ Status identify_types(StoreState& state) {
 
 Result<Store::Instantiated> Store::instantiate(std::shared_ptr<const CompiledModule> module,
                                                ImportResolver& imports) {
-  std::unique_ptr<Instance> created(new Instance(*this, std::move(module)));
-  Instance* instance = created.get();
+  // Kept whatever happens: memories and tables of the store may lie in its slot already.
+  state_->instances.push_back(
+      std::unique_ptr<Instance>(new Instance(*this, std::move(module))));
+  Instance* instance = state_->instances.back().get();
   TRY(instance->link(imports));
   TRY(instance->allocate());
-  state_->instances.push_back(std::move(created));
   state_->code.push_back(&instance->artifact_);
   TRY(identify_types(*state_));
   instance->initialize_globals();

@@ -22,11 +22,12 @@ struct StoreState {
   // How a host function ended the guest, from its kStop answer to the end of the call.
   std::optional<std::variant<Trap, Exit>> stop;
 
+  // Tables point into instances' slots and to vm_tables: these outlive them.
   std::vector<std::unique_ptr<Instance>> instances;
+  std::vector<std::unique_ptr<contract::VmTable>> vm_tables;
+  std::vector<std::unique_ptr<contract::VmGlobal>> globals;
   std::vector<std::unique_ptr<Memory>> memories;
   std::vector<std::unique_ptr<Table>> tables;
-  std::vector<std::unique_ptr<contract::VmGlobal>> globals;
-  std::vector<std::unique_ptr<contract::VmTable>> vm_tables;
 
   uint64_t table_budget = 0;  // elements that tables may still take
 

@@ -219,6 +219,19 @@ TEST_F(Engine, RefusesAMemoryThatStartsAboveTheLimit) {
   EXPECT_EQ(made.error().kind, ErrorKind::kLimit);
 }
 
+TEST_F(Engine, RefusesTablesAboveTheStoresLimitAndGoesOn) {
+  const ByteVector two_tables_of_6_million = {0, 'a', 's', 'm', 1, 0, 0, 0, 4, 13, 2,
+                                              0x70, 0, 0x80, 0x9b, 0xee, 2,
+                                              0x70, 0, 0x80, 0x9b, 0xee, 2};
+  auto module = load(compile::compile(two_tables_of_6_million, {}).value()).value();
+  auto made = store_->instantiate(module, host_);
+  ASSERT_FALSE(made.ok());
+  EXPECT_EQ(made.error().kind, ErrorKind::kLimit);
+  EXPECT_EQ(number("add", {1, 2}), 3u);
+  EXPECT_EQ(trap("read", {0x7ffffff0}).code, TrapCode::kMemoryOutOfBounds);
+  EXPECT_TRUE(store_->create_table({wasm::kFuncRef, {1, 2}}).ok());
+}
+
 TEST_F(Engine, GivesEachInstanceItsOwnMemory) {
   uint32_t address = number("address");
   uint32_t before = number("checksum", {64});
