@@ -30,9 +30,9 @@ TEST(Utf8, TakesWhatUnicodeCallsWellFormed) {
 }
 
 TEST(Utf8, RefusesOverlongFormsSurrogatesAndCutSequences) {
-  for (const char* text : {"\x80", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80",
-                           "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",
-                           "\xc3", "\xe2\x82", "\xe2\x28\xa1"}) {
+  for (const char* text :
+       {"\x80", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
+        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc3", "\xe2\x82", "\xe2\x28\xa1"}) {
     EXPECT_FALSE(is_utf8(as_bytes(text))) << to_hex(as_bytes(text));
   }
 }

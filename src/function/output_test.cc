@@ -23,7 +23,8 @@ TEST(OutputCapture, KeepsTheLastNonBlankLineApartFromTheLog) {
 
 TEST(OutputCapture, JoinsPiecesAndTakesALineWithoutItsNewline) {
   OutputCapture output({});
-  for (const char* piece : {"{\"a", "\":", "1}"}) EXPECT_EQ(output.write(false, as_bytes(piece)), "");
+  for (const char* piece : {"{\"a", "\":", "1}"})
+    EXPECT_EQ(output.write(false, as_bytes(piece)), "");
   EXPECT_FALSE(output.last_line());
   output.finish();
   EXPECT_EQ(output.last_line()->text, "{\"a\":1}");
@@ -74,7 +75,10 @@ TEST(OutputCapture, BoundsTheNumberOfEmptyLines) {
 }
 
 TEST(OutputCapture, MakesTheLogUtf8) {
-  EXPECT_EQ(to_utf8("a\xff" "b\xc3\xa9"), "a\xef\xbf\xbd" "b\xc3\xa9");
+  EXPECT_EQ(to_utf8("a\xff"
+                    "b\xc3\xa9"),
+            "a\xef\xbf\xbd"
+            "b\xc3\xa9");
   EXPECT_EQ(to_utf8("\xe2\x82"), "\xef\xbf\xbd\xef\xbf\xbd");
 }
 

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-
 #include "contract/vm.h"
 
 namespace wherry::wasi {
@@ -43,14 +42,13 @@ TEST(GuestMemory, DoesNotWrapAround32Or64Bits) {
   EXPECT_EQ(memory.at(1, ~uint64_t{0}), nullptr);
 }
 
-TEST(GuestMemory, LoadsAndStoresValuesWithoutAlignment) {
+TEST(GuestMemory, StoresValuesWithoutAlignment) {
   FakeMemory fake;
   GuestMemory memory(&fake);
   EXPECT_TRUE(memory.store(3, uint32_t{0x01020304}));
   EXPECT_EQ(fake.base()[3], 4);
-  EXPECT_EQ(memory.load<uint32_t>(3), 0x01020304u);
+  EXPECT_EQ(fake.base()[6], 1);
   EXPECT_FALSE(memory.store(kBytes - 3, uint32_t{1}));
-  EXPECT_EQ(memory.load<uint32_t>(kBytes - 3), std::nullopt);
 }
 
 TEST(GuestMemory, LoadsAnArrayOnlyAsAWhole) {
@@ -65,7 +63,7 @@ TEST(GuestMemory, LoadsAnArrayOnlyAsAWhole) {
 TEST(GuestMemory, OfAModuleWithoutMemoryIsAllOutOfBounds) {
   GuestMemory memory(nullptr);
   EXPECT_EQ(memory.at(0, 0), nullptr);
-  EXPECT_EQ(memory.load<uint8_t>(0), std::nullopt);
+  EXPECT_FALSE(memory.store(0, uint8_t{1}));
 }
 
 }  // namespace

@@ -9,7 +9,8 @@ std::unique_ptr<World> empty_world() { return World::create({}).value(); }
 
 TEST(World, ResolvesPreview1FunctionsWithTheirTypes) {
   auto world = empty_world();
-  auto found = world->resolve("wasi_snapshot_preview1", "path_open", wasm::ExternKind::kFunc, nullptr);
+  auto found =
+      world->resolve("wasi_snapshot_preview1", "path_open", wasm::ExternKind::kFunc, nullptr);
   ASSERT_TRUE(found);
   const auto& function = std::get<runtime::HostFunction>(*found);
   EXPECT_EQ(name_of(function.type), "(i32 i32 i32 i32 i32 i64 i64 i32 i32) -> (i32)");

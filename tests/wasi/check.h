@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition)                                                                \
-  do {                                                                                  \
-    if (!(condition)) {                                                                 \
-      printf("%s:%d: %s (errno %d: %s)\n", __FILE_NAME__, __LINE__, #condition, errno,  \
-             strerror(errno));                                                          \
-      exit(1);                                                                          \
-    }                                                                                   \
+#define CHECK(condition)                                                               \
+  do {                                                                                 \
+    if (!(condition)) {                                                                \
+      printf("%s:%d: %s (errno %d: %s)\n", __FILE_NAME__, __LINE__, #condition, errno, \
+             strerror(errno));                                                         \
+      exit(1);                                                                         \
+    }                                                                                  \
   } while (0)
 
 // The call must fail, and with this errno.

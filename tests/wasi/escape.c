@@ -11,24 +11,24 @@
 enum { kBox = 3 };
 
 static const char* const kOutsideFiles[] = {
-    "../outside/secret",              // up
-    "dir/../../outside/secret",       // down and up
+    "../outside/secret",         // up
+    "dir/../../outside/secret",  // down and up
     "./././../outside/secret",
     "dir/../dir/./../../outside/secret",
     "dir//..//..//outside//secret",
-    "../box/file",                    // out and back in again
+    "../box/file",  // out and back in again
     "../../../../../../../../../../etc/passwd",
-    "to_secret",                      // -> ../outside/secret
-    "to_secret_absolute",             // -> /…/outside/secret
-    "to_outside/secret",              // -> ../outside
-    "to_outside_absolute/secret",     // -> /…/outside
-    "to_root/etc/passwd",             // -> /
-    "dir/to_above/outside/secret",    // -> ../..
-    "chain",                          // -> to_secret
-    "proc/self/root/etc/passwd",      // proc -> /proc, with its magic links
-    "to_own_descriptor",              // -> /proc/self/fd/0
+    "to_secret",                    // -> ../outside/secret
+    "to_secret_absolute",           // -> /…/outside/secret
+    "to_outside/secret",            // -> ../outside
+    "to_outside_absolute/secret",   // -> /…/outside
+    "to_root/etc/passwd",           // -> /
+    "dir/to_above/outside/secret",  // -> ../..
+    "chain",                        // -> to_secret
+    "proc/self/root/etc/passwd",    // proc -> /proc, with its magic links
+    "to_own_descriptor",            // -> /proc/self/fd/0
     "file/../../outside/secret",
-    "to_box_absolute/file",           // inside in truth, but absolute links are not followed
+    "to_box_absolute/file",  // inside in truth, but absolute links are not followed
     "..",
     "dir/../..",
 };
@@ -69,17 +69,22 @@ static void absolute(void) {
 
 // Changes whose parent directory or name leads outside.
 static void changes(void) {
-  static const char* const kNames[] = {"../outside/new", "to_outside/new", "to_outside_absolute/new",
-                                       "dir/../../outside/new", "dir/to_above/outside/new",
-                                       "to_outside/../new", ".."};
+  static const char* const kNames[] = {"../outside/new",
+                                       "to_outside/new",
+                                       "to_outside_absolute/new",
+                                       "dir/../../outside/new",
+                                       "dir/to_above/outside/new",
+                                       "to_outside/../new",
+                                       ".."};
   for (size_t i = 0; i < sizeof kNames / sizeof *kNames; i++) {
     CHECK(__wasi_path_create_directory(kBox, kNames[i]) != 0);
     CHECK(__wasi_path_symlink("x", kBox, kNames[i]) != 0);
     CHECK(__wasi_path_rename(kBox, "file", kBox, kNames[i]) != 0);
     CHECK(__wasi_path_link(kBox, 0, "file", kBox, kNames[i]) != 0);
   }
-  static const char* const kExisting[] = {"../outside/secret", "to_outside/secret", "../outside",
-                                          "dir/to_above/outside/secret", "..", "dir/../../box"};
+  static const char* const kExisting[] = {
+      "../outside/secret", "to_outside/secret", "../outside", "dir/to_above/outside/secret", "..",
+      "dir/../../box"};
   for (size_t i = 0; i < sizeof kExisting / sizeof *kExisting; i++) {
     CHECK(__wasi_path_unlink_file(kBox, kExisting[i]) != 0);
     CHECK(__wasi_path_remove_directory(kBox, kExisting[i]) != 0);
@@ -115,8 +120,9 @@ static void own_links(void) {
 }
 
 // A zero byte cannot cut a path: the raw call has a length.
-__attribute__((import_module("wasi_snapshot_preview1"), import_name("path_create_directory")))
-int32_t raw_create_directory(int32_t fd, const char* path, int32_t length);
+__attribute__((import_module("wasi_snapshot_preview1"),
+               import_name("path_create_directory"))) int32_t
+raw_create_directory(int32_t fd, const char* path, int32_t length);
 
 int main(void) {
   open_all();
