@@ -97,8 +97,8 @@ Result<runtime::CallResult> run(const std::shared_ptr<const runtime::CompiledMod
 
 // The limit counts from now on and may be longer than the clock can say.
 SteadyClock::time_point time_limit(SteadyClock::time_point now, std::chrono::milliseconds time) {
-  auto most = std::chrono::duration_cast<std::chrono::milliseconds>(
-      SteadyClock::time_point::max() - now);
+  auto most =
+      std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::time_point::max() - now);
   return time < most ? now + time : SteadyClock::time_point::max();
 }
 
@@ -126,10 +126,11 @@ Outcome Function::invoke(const Event& event) const {
   OutputCapture output(options_.limits);
   auto call = [&]() -> Result<runtime::CallResult> {
     std::unique_ptr<wasi::World> world = TRY(create_world(options_, event, output));
-    std::unique_ptr<runtime::Store> store = TRY(runtime::Store::create(
-        {.memory_limit_bytes = options_.limits.memory_bytes}));
+    std::unique_ptr<runtime::Store> store =
+        TRY(runtime::Store::create({.memory_limit_bytes = options_.limits.memory_bytes}));
     std::optional<runtime::Watchdog::Guard> guard;
-    if (deadline != SteadyClock::time_point::max()) guard.emplace(watchdog_.watch(*store, deadline));
+    if (deadline != SteadyClock::time_point::max())
+      guard.emplace(watchdog_.watch(*store, deadline));
     return run(module_, *store, *world);
   };
   Result<runtime::CallResult> result = call();

@@ -40,17 +40,18 @@ Outcome outcome_of_output(const EndOfCall& end, const OutputCapture& output) {
   }
   const OutputCapture::Candidate& line = *output.last_line();
   if (line.cut) {
-    return failure(OutcomeKind::kOutputLimit,
-                   fmt::format("the function's last line is longer than the result limit of {} bytes",
-                               end.limits.result_bytes));
+    return failure(
+        OutcomeKind::kOutputLimit,
+        fmt::format("the function's last line is longer than the result limit of {} bytes",
+                    end.limits.result_bytes));
   }
   Result<nlohmann::json> json = parse_json(line.text);
   if (!json.ok() || !json->is_structured()) {
-    return failure(OutcomeKind::kNoResult,
-                   fmt::format("the function printed no JSON object or array as its last line; "
-                               "it printed \"{}\"{}",
-                               quote(line.text),
-                               json.ok() ? "" : fmt::format(" ({})", json.error().message)));
+    return failure(
+        OutcomeKind::kNoResult,
+        fmt::format("the function printed no JSON object or array as its last line; "
+                    "it printed \"{}\"{}",
+                    quote(line.text), json.ok() ? "" : fmt::format(" ({})", json.error().message)));
   }
   Outcome outcome;
   outcome.kind = OutcomeKind::kSuccess;
@@ -66,8 +67,8 @@ Outcome outcome_without_log(const EndOfCall& end, const OutputCapture& output) {
   }
   if (auto* trap = std::get_if<runtime::Trap>(&end.result)) return outcome_of_trap(*trap, end);
   if (auto* exit = std::get_if<runtime::Exit>(&end.result); exit && exit->code != 0) {
-    Outcome outcome = failure(OutcomeKind::kExit,
-                              fmt::format("the function exited with code {}", exit->code));
+    Outcome outcome =
+        failure(OutcomeKind::kExit, fmt::format("the function exited with code {}", exit->code));
     outcome.exit_code = exit->code;
     return outcome;
   }

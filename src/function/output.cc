@@ -20,7 +20,8 @@ std::string to_utf8(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     size_t length = 1;
-    while (length <= std::min<size_t>(4, text.size()) && !is_utf8(as_bytes(text.substr(0, length)))) {
+    while (length <= std::min<size_t>(4, text.size()) &&
+           !is_utf8(as_bytes(text.substr(0, length)))) {
       length++;
     }
     if (length > std::min<size_t>(4, text.size())) {

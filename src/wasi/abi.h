@@ -1,5 +1,6 @@
-// The constants and records of WASI preview 1 (wasi_snapshot_preview1.witx) that cross the boundary.
-// Names and layouts are the specification's; all records are little-endian in the guest's memory.
+// The constants and records of WASI preview 1 (wasi_snapshot_preview1.witx) that cross the
+// boundary. Names and layouts are the specification's; all records are little-endian in the guest's
+// memory.
 #pragma once
 
 #include <cstdint>
@@ -40,18 +41,17 @@ inline constexpr Rights kPathUnlinkFile = 1 << 26;
 inline constexpr Rights kPollFdReadwrite = 1 << 27;
 
 // What changes a file or a directory's contents: withheld from read-only preopens.
-inline constexpr Rights kChangesFile = kFdDatasync | kFdWrite | kFdAllocate | kFdFilestatSetSize |
-                                       kFdFilestatSetTimes;
+inline constexpr Rights kChangesFile =
+    kFdDatasync | kFdWrite | kFdAllocate | kFdFilestatSetSize | kFdFilestatSetTimes;
 inline constexpr Rights kChangesDirectory =
-    kPathCreateDirectory | kPathCreateFile | kPathLinkSource | kPathLinkTarget |
-    kPathRenameSource | kPathRenameTarget | kPathFilestatSetSize | kPathFilestatSetTimes |
-    kPathSymlink | kPathRemoveDirectory | kPathUnlinkFile | kFdFilestatSetTimes;
+    kPathCreateDirectory | kPathCreateFile | kPathLinkSource | kPathLinkTarget | kPathRenameSource |
+    kPathRenameTarget | kPathFilestatSetSize | kPathFilestatSetTimes | kPathSymlink |
+    kPathRemoveDirectory | kPathUnlinkFile | kFdFilestatSetTimes;
 
 inline constexpr Rights kFile = kChangesFile | kFdRead | kFdSeek | kFdFdstatSetFlags | kFdSync |
                                 kFdTell | kFdAdvise | kFdFilestatGet | kPollFdReadwrite;
 inline constexpr Rights kDirectory = kChangesDirectory | kFdFdstatSetFlags | kFdSync | kPathOpen |
-                                     kFdReaddir | kPathReadlink | kPathFilestatGet |
-                                     kFdFilestatGet;
+                                     kFdReaddir | kPathReadlink | kPathFilestatGet | kFdFilestatGet;
 inline constexpr Rights kInput = kFdRead | kFdFdstatSetFlags | kFdFilestatGet | kPollFdReadwrite;
 inline constexpr Rights kOutput = kFdWrite | kFdFdstatSetFlags | kFdFilestatGet | kPollFdReadwrite;
 }  // namespace rights

@@ -2,9 +2,16 @@
 
 namespace wherry::wasi {
 
-std::optional<Fd> DescriptorTable::insert(Descriptor descriptor) {
+size_t DescriptorTable::lowest_free() const {
   size_t fd = 0;
   while (fd < entries_.size() && entries_[fd] != nullptr) fd++;
+  return fd;
+}
+
+bool DescriptorTable::is_full() const { return lowest_free() >= limit_; }
+
+std::optional<Fd> DescriptorTable::insert(Descriptor descriptor) {
+  size_t fd = lowest_free();
   if (fd >= limit_) return std::nullopt;
   if (fd == entries_.size()) entries_.emplace_back();
   entries_[fd] = std::make_unique<Descriptor>(std::move(descriptor));

@@ -14,7 +14,8 @@
 namespace wherry::wasi {
 
 // Exactly one of input, output and host is set. A directory has type kDirectory and a host
-// descriptor opened for reading; everything else with a host descriptor is read and written through.
+// descriptor opened for reading; everything else with a host descriptor is read and written
+// through.
 struct Descriptor {
   FileType type = FileType::kUnknown;
   std::unique_ptr<InputStream> input;
@@ -35,6 +36,7 @@ class DescriptorTable {
 
   // The lowest free number, or nothing when the table is full.
   std::optional<Fd> insert(Descriptor descriptor);
+  bool is_full() const;
   // Null if not open. Valid until the descriptor is closed or replaced.
   Descriptor* find(Fd fd);
   bool close(Fd fd);
@@ -42,6 +44,8 @@ class DescriptorTable {
   bool renumber(Fd from, Fd to);
 
  private:
+  size_t lowest_free() const;
+
   uint32_t limit_;
   std::vector<std::unique_ptr<Descriptor>> entries_;
 };

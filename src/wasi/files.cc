@@ -13,8 +13,8 @@ namespace wherry::wasi {
 
 namespace {
 
-constexpr uint32_t kMaxIoVecs = 1024;            // the host's IOV_MAX
-constexpr uint64_t kMaxTransfer = 1ull << 30;    // of one call: its count fits the guest's 32 bits
+constexpr uint32_t kMaxIoVecs = 1024;          // the host's IOV_MAX
+constexpr uint64_t kMaxTransfer = 1ull << 30;  // of one call: its count fits the guest's 32 bits
 
 // The guest's scattered buffers, copied and checked once.
 class Buffers {

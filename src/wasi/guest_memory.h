@@ -6,9 +6,7 @@
 
 #include <cstdint>
 #include <cstring>
-#include <optional>
 #include <span>
-#include <string_view>
 
 #include "runtime/store.h"
 
@@ -22,15 +20,6 @@ class GuestMemory {
   // The bytes [address, address + length), or null.
   uint8_t* at(uint32_t address, uint64_t length) const {
     return memory_ == nullptr ? nullptr : memory_->at(address, length);
-  }
-
-  template <typename T>
-  std::optional<T> load(uint32_t address) const {
-    const uint8_t* from = at(address, sizeof(T));
-    if (from == nullptr) return std::nullopt;
-    T value;
-    std::memcpy(&value, from, sizeof(T));
-    return value;
   }
 
   // False if the place is out of bounds.

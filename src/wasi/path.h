@@ -1,8 +1,9 @@
 // Paths from guests, kept below a directory by the kernel.
 //
 // Nothing here walks a path itself: openat2 with RESOLVE_BENEATH does, so a symbolic link that is
-// swapped in meanwhile leads nowhere either. Operations on a name (rename, unlink, …) get its parent
-// directory opened that way and the last component, which never holds a '/' and is never "." or "..".
+// swapped in meanwhile leads nowhere either. Operations on a name (rename, unlink, …) get its
+// parent directory opened that way and the last component, which never holds a '/' and is never "."
+// or "..".
 #pragma once
 
 #include <sys/types.h>

@@ -83,9 +83,10 @@ Errno path_open(Call& call) {
   GuestPath path = read_path(call.memory, call.u32(2), call.u32(3));
   if (path.error != Errno::kSuccess) return path.error;
   if (call.memory.at(call.u32(8), sizeof(Fd)) == nullptr) return Errno::kFault;
+  // Before anything is created or truncated.
+  if (call.world.descriptors().is_full()) return Errno::kMFile;
 
-  Opened opened =
-      open_beneath(directory.host.number(), path.text, request.host_flags(), 0666);
+  Opened opened = open_beneath(directory.host.number(), path.text, request.host_flags(), 0666);
   if (opened.error != Errno::kSuccess) return opened.error;
   struct stat info;
   if (::fstat(opened.file.number(), &info) != 0) return errno_from_host(errno);

@@ -67,8 +67,8 @@ Errno path_rename(Call& call) {
     if (mode == 0) return Errno::kNoEnt;
     if (!S_ISDIR(mode)) return Errno::kNotDir;
   }
-  return result_of(::renameat(from.parent.number(), from.name.c_str(), to.parent.number(),
-                              to.name.c_str()));
+  return result_of(
+      ::renameat(from.parent.number(), from.name.c_str(), to.parent.number(), to.name.c_str()));
 }
 
 Errno path_link(Call& call) {
@@ -82,8 +82,8 @@ Errno path_link(Call& call) {
   // linkat follows a link without regard to RESOLVE_BENEATH, so links are linked, never followed.
   if ((call.u32(1) & kSymlinkFollow) != 0 && S_ISLNK(mode)) return Errno::kInval;
   if (to.trailing_slash) return to.mode() == 0 ? Errno::kNoEnt : Errno::kExist;
-  return result_of(::linkat(from.parent.number(), from.name.c_str(), to.parent.number(),
-                            to.name.c_str(), 0));
+  return result_of(
+      ::linkat(from.parent.number(), from.name.c_str(), to.parent.number(), to.name.c_str(), 0));
 }
 
 Errno path_symlink(Call& call) {

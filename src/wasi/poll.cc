@@ -81,7 +81,8 @@ class Poll {
  private:
   Errno add_clock(const Subscription& subscription, Waiter& waiter) {
     uint32_t id = subscription.clock.id;
-    if (id != kRealtime && id != kMonotonic) return id <= kThreadCpu ? Errno::kNotSup : Errno::kInval;
+    if (id != kRealtime && id != kMonotonic)
+      return id <= kThreadCpu ? Errno::kNotSup : Errno::kInval;
     uint64_t now = *read_clock(call_.world, id);
     uint64_t timeout = subscription.clock.timeout;
     bool is_absolute = (subscription.clock.flags & 1) != 0;
@@ -90,8 +91,7 @@ class Poll {
   }
 
   Errno add_descriptor(const Subscription& subscription, Waiter& waiter) {
-    Found found =
-        find_any(call_.world.descriptors(), subscription.fd, rights::kPollFdReadwrite);
+    Found found = find_any(call_.world.descriptors(), subscription.fd, rights::kPollFdReadwrite);
     if (found.error != Errno::kSuccess) return found.error;
     const Descriptor& descriptor = *found.descriptor;
     bool is_read = waiter.event.type == kEventFdRead;
@@ -140,7 +140,8 @@ Errno poll_oneoff(Call& call) {
   if (count == 0 || count > kMaxSubscriptions) return Errno::kInval;
   std::vector<Subscription> subscriptions(count);
   if (!call.memory.load_array(call.u32(0), std::span(subscriptions))) return Errno::kFault;
-  // Room for all events, checked before the wait; it may overlap the subscriptions, which are copied.
+  // Room for all events, checked before the wait; it may overlap the subscriptions, which are
+  // copied.
   uint8_t* into = call.memory.at(call.u32(1), count * sizeof(Event));
   if (into == nullptr || !call.memory.at(call.u32(3), sizeof(uint32_t))) return Errno::kFault;
 

@@ -20,7 +20,8 @@ struct Transfer {
   std::string stop_reason;  // only for writes; not empty: the guest is stopped with this text
 };
 
-// Both are used by one thread at a time and may block; an interrupting signal ends the wait (kIntr).
+// Both are used by one thread at a time and may block; an interrupting signal ends the wait
+// (kIntr).
 class InputStream {
  public:
   virtual ~InputStream() = default;

@@ -21,9 +21,9 @@ Descriptor input_descriptor(std::unique_ptr<InputStream> stream) {
 
 Descriptor output_descriptor(std::unique_ptr<OutputStream> stream) {
   Descriptor descriptor;
-  descriptor.output = stream ? std::move(stream) : std::make_unique<CallbackOutput>([](Bytes) {
-    return std::string();
-  });
+  descriptor.output = stream
+                          ? std::move(stream)
+                          : std::make_unique<CallbackOutput>([](Bytes) { return std::string(); });
   descriptor.type = descriptor.output->file_type();
   descriptor.rights = rights::kOutput;
   return descriptor;
@@ -69,7 +69,8 @@ Status World::add_preopen(const Preopen& preopen) {
   if (Opened probe = open_beneath(host.number(), ".", O_PATH | O_DIRECTORY);
       probe.error != Errno::kSuccess) {
     return make_error(ErrorKind::kUnsupported,
-                      "cannot keep a guest inside {}: this system has no openat2", preopen.host_path)
+                      "cannot keep a guest inside {}: this system has no openat2",
+                      preopen.host_path)
         .with_hint("run on Linux 5.6 or newer, in a sandbox that allows openat2");
   }
   Descriptor descriptor;

@@ -53,7 +53,6 @@ class World final : public runtime::ImportResolver {
   DescriptorTable& descriptors() { return descriptors_; }
   const Clock& clock() const { return *clock_; }
   Random& random() { return *random_; }
-  // Each string with its zero byte, one after the other.
   const std::vector<std::string>& arguments() const { return arguments_; }
   const std::vector<std::string>& environment() const { return environment_; }  // "NAME=value"
   uint64_t cpu_start_ns() const { return cpu_start_ns_; }
