@@ -16,6 +16,8 @@
 
 #include <mutex>
 
+#include "base/check.h"
+
 namespace wherry::compile {
 namespace {
 
@@ -29,8 +31,10 @@ void initialize_llvm() {
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
     // Widening 32-bit induction variables leaves masks that hide the recurrence from the vectorizer.
-    const char* options[] = {"wherry", "-indvars-widen-indvars=false"};
-    llvm::cl::ParseCommandLineOptions(static_cast<int>(std::size(options)), options);
+    // As the option's initial value, since LLD resets options to that.
+    llvm::cl::Option* widening = llvm::cl::getRegisteredOptions().lookup("indvars-widen-indvars");
+    WHERRY_CHECK(widening != nullptr);
+    static_cast<llvm::cl::opt<bool>*>(widening)->setInitialValue(false);
   });
 }
 
