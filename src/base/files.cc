@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,8 +52,10 @@ Result<ByteVector> read_descriptor(int fd, std::string_view name, uint64_t limit
     size_t want = std::max<size_t>(out.capacity() - have, 64 * 1024);
     out.resize(have + want);
     ssize_t got = ::read(fd, out.data() + have, want);
-    if (got < 0 && errno == EINTR) got = 0, out.resize(have);
-    else if (got < 0) return errno_error(errno, name);
+    if (got < 0 && errno == EINTR)
+      got = 0, out.resize(have);
+    else if (got < 0)
+      return errno_error(errno, name);
     else if (got == 0) {
       out.resize(have);
       return out;
@@ -84,6 +87,12 @@ Status write_all(int fd, Bytes bytes, std::string_view name) {
 }
 
 Status write_file_atomically(const std::string& path, Bytes bytes, unsigned mode) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    FileDescriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!device.is_open()) return errno_error(errno, path);
+    return write_all(device.number(), bytes, path);
+  }
   std::string temporary = path + ".XXXXXX";
   int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (fd < 0) return errno_error(errno, path);
@@ -107,12 +116,6 @@ Status make_directories(const std::string& path, unsigned mode) {
   return ok_status();
 }
 
-Result<TemporaryDirectory> TemporaryDirectory::create(const std::string& parent) {
-  std::string path = parent + "/wherry-XXXXXX";
-  if (::mkdtemp(path.data()) == nullptr) return errno_error(errno, path);
-  return TemporaryDirectory(std::move(path));
-}
-
 namespace {
 void remove_tree(int parent, const char* name) {
   if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT) return;
@@ -129,10 +132,48 @@ void remove_tree(int parent, const char* name) {
   }
   ::unlinkat(parent, name, AT_REMOVEDIR);
 }
+
+constexpr std::string_view kTemporaryPrefix = "wherry-";
+
+// The directory, locked; nothing if it is someone else's, or is gone.
+FileDescriptor lock_directory(const std::string& path) {
+  FileDescriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status{};
+  if (!directory.is_open() || ::flock(directory.number(), LOCK_EX | LOCK_NB) != 0 ||
+      ::fstat(directory.number(), &status) != 0 || status.st_nlink == 0) {
+    return {};
+  }
+  return directory;
+}
 }  // namespace
+
+Result<TemporaryDirectory> TemporaryDirectory::create(const std::string& parent) {
+  // Between the two calls someone may take it for abandoned; then the next one will do.
+  for (int attempt = 0; attempt < 100; attempt++) {
+    std::string path = fmt::format("{}/{}XXXXXX", parent, kTemporaryPrefix);
+    if (::mkdtemp(path.data()) == nullptr) return errno_error(errno, path);
+    FileDescriptor lock = lock_directory(path);
+    if (lock.is_open()) return TemporaryDirectory(std::move(path), std::move(lock));
+    ::rmdir(path.c_str());
+  }
+  return make_error(ErrorKind::kIo, "{}: cannot lock a temporary directory", parent);
+}
 
 TemporaryDirectory::~TemporaryDirectory() {
   if (!path_.empty()) remove_tree(AT_FDCWD, path_.c_str());
+}
+
+void remove_abandoned_directories(const std::string& parent) {
+  DIR* directory = ::opendir(parent.c_str());
+  if (directory == nullptr) return;
+  while (dirent* entry = ::readdir(directory)) {
+    std::string_view name = entry->d_name;
+    if (!name.starts_with(kTemporaryPrefix) || name.size() != kTemporaryPrefix.size() + 6) continue;
+    // Held while removing, so that nobody starts to use it meanwhile.
+    FileDescriptor lock = lock_directory(parent + "/" + entry->d_name);
+    if (lock.is_open()) remove_tree(::dirfd(directory), entry->d_name);
+  }
+  ::closedir(directory);
 }
 
 }  // namespace wherry

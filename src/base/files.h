@@ -34,7 +34,7 @@ Result<ByteVector> read_file(const std::string& path, uint64_t limit_bytes);
 Result<ByteVector> read_descriptor(int fd, std::string_view name, uint64_t limit_bytes);
 
 // Writes a temporary file beside `path`, syncs and renames it: the path holds the old bytes or all
-// of the new ones, whatever happens.
+// of the new ones, whatever happens. Devices and pipes are written to instead of being replaced.
 Status write_file_atomically(const std::string& path, Bytes bytes, unsigned mode = 0644);
 
 // Writes all bytes to a descriptor, through interrupts and short writes.
@@ -43,11 +43,13 @@ Status write_all(int fd, Bytes bytes, std::string_view name);
 // Creates a directory and its parents; existing ones are fine.
 Status make_directories(const std::string& path, unsigned mode = 0755);
 
-// A fresh directory below $TMPDIR-like `parent`, removed with its contents by the destructor.
+// A fresh directory below `parent`, removed with its contents by the destructor. For as long as it
+// lives it is locked (flock), which tells it from the leftovers of a process that was killed.
 class TemporaryDirectory {
  public:
   static Result<TemporaryDirectory> create(const std::string& parent = "/tmp");
-  TemporaryDirectory(TemporaryDirectory&& other) noexcept : path_(std::move(other.path_)) {
+  TemporaryDirectory(TemporaryDirectory&& other) noexcept
+      : path_(std::move(other.path_)), lock_(std::move(other.lock_)) {
     other.path_.clear();
   }
   TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
@@ -56,8 +58,13 @@ class TemporaryDirectory {
   const std::string& path() const { return path_; }
 
  private:
-  explicit TemporaryDirectory(std::string path) : path_(std::move(path)) {}
+  TemporaryDirectory(std::string path, FileDescriptor lock)
+      : path_(std::move(path)), lock_(std::move(lock)) {}
   std::string path_;
+  FileDescriptor lock_;
 };
+
+// Removes those temporary directories below `parent` whose processes have ended without it.
+void remove_abandoned_directories(const std::string& parent);
 
 }  // namespace wherry

@@ -7,6 +7,8 @@
 namespace wherry {
 namespace {
 
+bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
 TEST(Files, WriteAtomicallyReplacesTheWholeFileAndLeavesNothingElse) {
   auto work = TemporaryDirectory::create().value();
   std::string path = work.path() + "/file";
@@ -50,6 +52,34 @@ TEST(Files, ATemporaryDirectoryTakesItsContentsAlong) {
     ASSERT_TRUE(write_file_atomically(path + "/a/b/c/file", as_bytes("x")).ok());
   }
   EXPECT_NE(::access(path.c_str(), F_OK), 0);
+}
+
+TEST(Files, WritesToADeviceInsteadOfReplacingIt) {
+  auto directory = TemporaryDirectory::create().value();
+  std::string path = directory.path() + "/full";
+  // Behind a link: what would replace it must not find the real one.
+  ASSERT_EQ(::symlink("/dev/full", path.c_str()), 0);
+  EXPECT_FALSE(write_file_atomically(path, as_bytes("x")).ok());
+  struct stat status{};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_TRUE(S_ISCHR(status.st_mode));
+}
+
+TEST(Files, RemovesTemporaryDirectoriesThatNobodyHolds) {
+  auto parent = TemporaryDirectory::create().value();
+  auto held = TemporaryDirectory::create(parent.path()).value();
+  ASSERT_TRUE(write_file_atomically(held.path() + "/file", as_bytes("x")).ok());
+  // As a killed process leaves it: the same, but without a lock.
+  std::string abandoned = parent.path() + "/wherry-abcdef";
+  ASSERT_TRUE(make_directories(abandoned + "/inner").ok());
+  ASSERT_TRUE(write_file_atomically(abandoned + "/inner/file", as_bytes("x")).ok());
+  std::string other = parent.path() + "/wherry-something-else";
+  ASSERT_TRUE(make_directories(other).ok());
+
+  remove_abandoned_directories(parent.path());
+  EXPECT_FALSE(exists(abandoned));
+  EXPECT_TRUE(exists(held.path() + "/file"));
+  EXPECT_TRUE(exists(other));
 }
 
 TEST(FileDescriptor, ClosesOnceAndMoves) {

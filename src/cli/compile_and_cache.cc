@@ -29,6 +29,7 @@ std::string cache_path(const std::string& directory, Bytes module, CpuLevel cpu)
 // temporary files go: a container's file system may be read-only.
 Result<TemporaryDirectory> working_directory(const std::string& cache_directory) {
   if (!cache_directory.empty() && make_directories(cache_directory, 0700).ok()) {
+    remove_abandoned_directories(cache_directory);
     auto directory = TemporaryDirectory::create(cache_directory);
     if (directory.ok()) return directory;
   }
