@@ -54,8 +54,8 @@ Result<int> run(const RunFlags& flags, ModuleSource& modules) {
   }
   auto start = instantiated.instance->find_function("_start");
   if (!start) {
-    return make_error(ErrorKind::kInvalid, "{}: not a WASI command: no function _start is exported",
-                      flags.module)
+    return make_error(ErrorKind::kUnsupported,
+                      "{}: not a WASI command: no function _start is exported", flags.module)
         .with_hint("link it as a program, with a main function");
   }
   runtime::CallResult result = TRY(store->call(*start, {}).context("{}", flags.module));

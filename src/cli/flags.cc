@@ -4,6 +4,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <sstream>
 
 namespace wherry::cli {
 
@@ -29,7 +30,16 @@ class HelpFormatter : public CLI::Formatter {
     if (app->get_prefix_command()) {
       usage.insert(usage.find_last_not_of('\n') + 1, " MODULE [ARGS...]");
     }
-    return usage;
+    return "\n" + usage;
+  }
+
+  // The descriptions go on with examples, which are for the verbs' own help.
+  std::string make_subcommand(const CLI::App* verb) const override {
+    std::string description = verb->get_description();
+    std::stringstream line;
+    CLI::detail::format_help(line, verb->get_name(), description.substr(0, description.find('\n')),
+                             column_width_);
+    return line.str();
   }
 };
 
@@ -146,6 +156,26 @@ Error usage_error(std::string message, const std::string& help) {
   return make_error(ErrorKind::kInvalid, "{}", message).with_hint(help);
 }
 
+// The verbs are described for `wherry`; `wherry-host` has another name and takes compiled files
+// only.
+std::string in_words_of_host(std::string text) {
+  constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"  wherry ", "  wherry-host "}, {".wasm or .wherry", ".wherry"}, {".wasm", ".wherry"}};
+  for (auto [from, to] : kWords) {
+    for (size_t at = 0; (at = text.find(from, at)) != text.npos; at += to.size()) {
+      text.replace(at, from.size(), to);
+    }
+  }
+  return text;
+}
+
+void describe_for_host(CLI::App* verb) {
+  verb->description(in_words_of_host(verb->get_description()));
+  for (CLI::Option* option : verb->get_options()) {
+    option->description(in_words_of_host(option->get_description()));
+  }
+}
+
 // `KEY=VALUE` with a key.
 Result<std::pair<std::string, std::string>> key_and_value(const char* flag,
                                                           const std::string& text) {
@@ -174,15 +204,16 @@ Result<FunctionFlags> function_of(const Raw& raw) {
   return flags;
 }
 
-Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words) {
+Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
+                               const std::string& program) {
   if (!words.empty() && words[0] == "--")
     words.erase(words.begin());
   else if (!words.empty() && words[0].size() > 1 && words[0][0] == '-') {
     return make_error(ErrorKind::kInvalid, "unknown flag {}", words[0])
-        .with_hint("wherry run --help");
+        .with_hint(program + " run --help");
   }
   if (words.empty()) {
-    return make_error(ErrorKind::kInvalid, "no MODULE to run").with_hint("wherry run --help");
+    return make_error(ErrorKind::kInvalid, "no MODULE to run").with_hint(program + " run --help");
   }
   RunFlags flags;
   flags.module = words[0];
@@ -257,6 +288,9 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   CLI::App* invoke = add_invoke(app, raw);
   CLI::App* serve = add_serve(app, raw);
   app.require_subcommand(0, 1);
+  if (!is_wherry) {
+    for (CLI::App* verb : {run, invoke, serve}) describe_for_host(verb);
+  }
   const CLI::App* verbs[] = {run, compile, inspect, invoke, serve};
 
   auto used = [](const CLI::App* verb) { return verb != nullptr && verb->parsed(); };
@@ -278,7 +312,7 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
     return usage_error(error.what(), help);
   }
   if (raw.version) return CommandLine(Text{name + " " WHERRY_VERSION "\n"});
-  if (used(run)) return finish_run(raw, run->remaining());
+  if (used(run)) return finish_run(raw, run->remaining(), name);
   if (used(compile)) return finish_compile(raw);
   if (used(inspect)) return CommandLine(InspectFlags{raw.module, raw.json});
   if (used(invoke)) return finish_invoke(raw);

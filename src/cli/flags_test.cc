@@ -83,5 +83,19 @@ TEST(Flags, LeadsHelpWithExamples) {
   EXPECT_EQ(parsed<Text>({"--version"}).text, "wherry " WHERRY_VERSION "\n");
 }
 
+TEST(Flags, TalksOfCompiledFilesWhereThereIsNoCompiler) {
+  for (const char* verb : {"run", "invoke", "serve"}) {
+    auto line = parse({verb, "--help"}, Program::kWherryHost);
+    ASSERT_TRUE(line.ok());
+    std::string help = std::get<Text>(*line).text;
+    EXPECT_EQ(help.find(".wasm"), help.npos) << help;
+    EXPECT_EQ(help.find("  wherry "), help.npos) << help;
+    EXPECT_NE(help.find(fmt::format("  wherry-host {} ", verb)), help.npos) << help;
+  }
+  auto line = parse({"run"}, Program::kWherryHost);
+  ASSERT_FALSE(line.ok());
+  EXPECT_EQ(line.error().hint, "wherry-host run --help");
+}
+
 }  // namespace
 }  // namespace wherry::cli

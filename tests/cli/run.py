@@ -2,10 +2,11 @@
 """Runs one transcript: `$ command`, its exact output (standard output and error together), and
 `[exit N]` unless N is 0. Lines before the first command are for readers.
 
-Each transcript has its own directory, home and cache, and a PATH that starts with the programs
-under test. `--update` rewrites the transcript with what really came out.
+Each transcript has its own directory, home and cache, a PATH that starts with the programs under
+test, and the compiled test programs (tests/guests) below `guests/`. `--update` rewrites the
+transcript with what really came out.
 
-usage: run.py [--update] TRANSCRIPT PROGRAM...
+usage: run.py [--update] TRANSCRIPT GUEST-DIRECTORY PROGRAM...
 """
 import os
 import subprocess
@@ -39,7 +40,7 @@ def run(command, directory, environment):
 def main():
     arguments = sys.argv[1:]
     update = arguments[:1] == ["--update"]
-    transcript, *programs = arguments[1:] if update else arguments
+    transcript, guests, *programs = arguments[1:] if update else arguments
     with open(transcript, encoding="utf-8") as file:
         intro, steps = parse(file.read())
     if not steps:
@@ -50,6 +51,7 @@ def main():
         os.mkdir(tools)
         for program in programs:
             os.symlink(os.path.abspath(program), os.path.join(tools, os.path.basename(program)))
+        os.symlink(os.path.abspath(guests), os.path.join(directory, "guests"))
         environment = {"PATH": tools + ":/usr/bin:/bin", "HOME": directory, "LC_ALL": "C",
                        "WHERRY_CACHE_DIR": os.path.join(directory, ".cache")}
         for command, expected in steps:
