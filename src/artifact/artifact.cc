@@ -16,7 +16,8 @@
 namespace wherry::artifact {
 namespace {
 
-constexpr char kRecompile[] = "compile the module again with this version: wherry compile MODULE -o FILE";
+constexpr char kRecompile[] =
+    "compile the module again with this version: wherry compile MODULE -o FILE";
 
 Error refuse(ErrorKind kind, std::string_view name, std::string message) {
   return make_error(kind, "{}: {}", name, message).with_hint(kRecompile);
@@ -52,11 +53,11 @@ bool all_ranges_fit(const Header& h, uint64_t file_bytes) {
 
 Status check_fits_this_engine(const Header& header, std::string_view name) {
   if (header.engine_fingerprint != contract::engine_fingerprint()) {
-    return refuse(ErrorKind::kUnsupported, name,
-                  fmt::format("was compiled for another engine ({}, fingerprint {:016x}; this is "
-                              "{:016x})",
-                              header.producer, header.engine_fingerprint,
-                              contract::engine_fingerprint()));
+    return refuse(
+        ErrorKind::kUnsupported, name,
+        fmt::format("was compiled for another engine ({}, fingerprint {:016x}; this is "
+                    "{:016x})",
+                    header.producer, header.engine_fingerprint, contract::engine_fingerprint()));
   }
   auto host = host_cpu_level();
   if (!host || header.cpu_level > static_cast<uint64_t>(*host)) {

@@ -19,8 +19,8 @@ namespace wherry::artifact {
 class Artifact {
  public:
   // Maps the file behind `fd` (which may be closed afterwards) and makes its text executable. What
-  // does not fit is refused: not an artifact, cut short, damaged (kInvalid); another format version,
-  // engine or CPU (kUnsupported). `name` is for messages.
+  // does not fit is refused: not an artifact, cut short, damaged (kInvalid); another format
+  // version, engine or CPU (kUnsupported). `name` is for messages.
   static Result<std::unique_ptr<Artifact>> open(int fd, std::string_view name);
 
   // The same checks up to the checksum, without regard to this engine and CPU: for `inspect`.
@@ -64,7 +64,8 @@ class Artifact {
   }
 
   // Machine code: of a function (null for imports and what was inlined everywhere), of a type's
-  // EnterFunction, and of the code that calls a HostBinding of that type (null if no import has it).
+  // EnterFunction, and of the code that calls a HostBinding of that type (null if no import has
+  // it).
   const uint8_t* code_of_function(uint32_t function) const {
     return at(functions()[function].code);
   }

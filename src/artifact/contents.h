@@ -28,8 +28,8 @@ struct Contents {
   std::vector<ElemRecord> elems;
   std::vector<DataRecord> datas;  // bytes_offset counts from the meta section until seal()
   std::string strings;
-  ByteVector data_bytes;          // of the segments that are not in the image
-  ByteVector image;               // whole pages
+  ByteVector data_bytes;  // of the segments that are not in the image
+  ByteVector image;       // whole pages
 
   Slice add_string(std::string_view text);
   Slice add_value_types(const std::vector<wasm::ValueType>& types);

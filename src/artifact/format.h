@@ -42,8 +42,9 @@ struct FuncTypeRecord {
   Slice params;   // value_types
   Slice results;  // value_types
   uint64_t type_id = 0;
-  uint64_t enter = 0;       // file offset of the type's contract::EnterFunction
-  uint64_t host_thunk = 0;  // file offset of its code that calls a HostBinding; 0 if no import has it
+  uint64_t enter = 0;  // file offset of the type's contract::EnterFunction
+  uint64_t host_thunk =
+      0;  // file offset of its code that calls a HostBinding; 0 if no import has it
 };
 
 struct LimitsRecord {
@@ -54,23 +55,24 @@ struct LimitsRecord {
 };
 
 struct ImportRecord {
-  Slice module;  // strings
-  Slice name;    // strings
-  uint32_t kind = 0;   // wasm::ExternKind
+  Slice module;       // strings
+  Slice name;         // strings
+  uint32_t kind = 0;  // wasm::ExternKind
   uint32_t index = 0;
 };
 
 struct ExportRecord {
-  Slice name;    // strings
+  Slice name;  // strings
   uint32_t kind = 0;
   uint32_t index = 0;
 };
 
 struct FunctionRecord {
-  uint32_t type = 0;       // types
-  uint32_t func_ref = 0;   // index of its FuncRef in the context, or kNone if its address is not taken
-  Slice name;              // strings; empty without a name
-  uint64_t code = 0;       // file offset; 0 for imports and for what is only called inlined
+  uint32_t type = 0;  // types
+  uint32_t func_ref =
+      0;              // index of its FuncRef in the context, or kNone if its address is not taken
+  Slice name;         // strings; empty without a name
+  uint64_t code = 0;  // file offset; 0 for imports and for what is only called inlined
 };
 
 struct TableRecord {
@@ -100,16 +102,16 @@ struct ConstInstruction {
 };
 
 struct ElemRecord {
-  uint32_t mode = 0;   // wasm::ElemSegment::Mode
+  uint32_t mode = 0;  // wasm::ElemSegment::Mode
   uint32_t table = 0;
-  Slice offset;        // expressions
-  Slice elements;      // expressions, one instruction an element
+  Slice offset;    // expressions
+  Slice elements;  // expressions, one instruction an element
 };
 
 struct DataRecord {
-  uint32_t mode = 0;   // wasm::DataSegment::Mode
+  uint32_t mode = 0;  // wasm::DataSegment::Mode
   uint32_t memory = 0;
-  Slice offset;        // expressions
+  Slice offset;           // expressions
   uint32_t in_image = 0;  // already part of the memory image: nothing to copy
   uint32_t reserved = 0;
   uint64_t bytes_offset = 0;  // in the file
@@ -121,30 +123,30 @@ struct Header {
   uint32_t format_version = 0;
   uint32_t header_bytes = 0;
   uint64_t engine_fingerprint = 0;
-  uint64_t cpu_level = 0;          // required: base/cpu.h
+  uint64_t cpu_level = 0;  // required: base/cpu.h
   uint8_t module_sha256[32] = {};
-  uint64_t module_bytes = 0;       // size of the WebAssembly module
+  uint64_t module_bytes = 0;  // size of the WebAssembly module
   uint64_t file_bytes = 0;
-  uint64_t checksum = 0;           // XXH3-64 of the file with this field as zero
-  char producer[64] = {};          // "wherry 0.1.0, LLVM 22.1.8", for people
+  uint64_t checksum = 0;   // XXH3-64 of the file with this field as zero
+  char producer[64] = {};  // "wherry 0.1.0, LLVM 22.1.8", for people
 
-  uint64_t text_offset = 0;        // machine code: page aligned, the only executable pages
+  uint64_t text_offset = 0;  // machine code: page aligned, the only executable pages
   uint64_t text_bytes = 0;
-  uint64_t eh_frame_offset = 0;    // call frame information for backtraces
+  uint64_t eh_frame_offset = 0;  // call frame information for backtraces
   uint64_t eh_frame_bytes = 0;
-  uint64_t symbols_offset = 0;     // Elf64_Sym[]: `f17` is function 17's code, `f17.…` a clone's
+  uint64_t symbols_offset = 0;  // Elf64_Sym[]: `f17` is function 17's code, `f17.…` a clone's
   uint64_t symbols_bytes = 0;
   uint64_t symbol_names_offset = 0;
   uint64_t symbol_names_bytes = 0;
-  uint64_t image_offset = 0;       // initial contents of memory 0: page aligned in the file
-  uint64_t image_bytes = 0;        // whole pages of 4 KiB; 0 without an image
-  uint64_t image_address = 0;      // where in memory 0 they belong, page aligned
+  uint64_t image_offset = 0;   // initial contents of memory 0: page aligned in the file
+  uint64_t image_bytes = 0;    // whole pages of 4 KiB; 0 without an image
+  uint64_t image_address = 0;  // where in memory 0 they belong, page aligned
 
   TableRef value_types, types, imports, exports, functions, tables, memories, globals, expressions,
       elems, datas, strings;
   uint32_t imported_functions = 0, imported_tables = 0, imported_memories = 0, imported_globals = 0;
-  uint32_t func_refs = 0;          // FuncRefs in the context
-  uint32_t start = kNone;          // function index
+  uint32_t func_refs = 0;  // FuncRefs in the context
+  uint32_t start = kNone;  // function index
   uint32_t memory0_is_own = 0;
   uint32_t reserved = 0;
 };

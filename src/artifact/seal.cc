@@ -22,8 +22,7 @@ class ElfSections {
   explicit ElfSections(Bytes file) : file_(file) {
     auto elf = load_le<Elf64_Ehdr>(file.data());
     for (unsigned i = 0; i < elf.e_shnum; i++) {
-      sections_.push_back(
-          load_le<Elf64_Shdr>(file.data() + elf.e_shoff + i * sizeof(Elf64_Shdr)));
+      sections_.push_back(load_le<Elf64_Shdr>(file.data() + elf.e_shoff + i * sizeof(Elf64_Shdr)));
     }
     names_ = sections_[elf.e_shstrndx].sh_offset;
   }
@@ -121,10 +120,9 @@ Status seal(ByteVector& file, const Header& unsealed) {
 
   Header header = unsealed;
   uint64_t meta = sections.find(kMetaSection).offset;
-  for (TableRef* table :
-       {&header.value_types, &header.types, &header.imports, &header.exports, &header.functions,
-        &header.tables, &header.memories, &header.globals, &header.expressions, &header.elems,
-        &header.datas, &header.strings}) {
+  for (TableRef* table : {&header.value_types, &header.types, &header.imports, &header.exports,
+                          &header.functions, &header.tables, &header.memories, &header.globals,
+                          &header.expressions, &header.elems, &header.datas, &header.strings}) {
     table->offset += meta;
   }
   for (uint64_t i = 0; i < header.datas.count; i++) {

@@ -1,5 +1,6 @@
 // WHERRY_CHECK: for conditions whose failure puts memory safety at stake. Always on; prints the
-// condition, the place and the values, then aborts the process. Not for bad input: that is a Result.
+// condition, the place and the values, then aborts the process. Not for bad input: that is a
+// Result.
 #pragma once
 
 #include <fmt/core.h>
@@ -20,9 +21,8 @@ std::string check_values(const Args&... args) {
 
 }  // namespace wherry
 
-#define WHERRY_CHECK(condition, ...)                                           \
-  do {                                                                         \
-    if (!(condition)) [[unlikely]]                                             \
-      ::wherry::check_failed(__FILE__, __LINE__, #condition,                   \
-                             ::wherry::check_values(__VA_ARGS__));             \
+#define WHERRY_CHECK(condition, ...)                                                               \
+  do {                                                                                             \
+    if (!(condition)) [[unlikely]]                                                                 \
+      ::wherry::check_failed(__FILE__, __LINE__, #condition, ::wherry::check_values(__VA_ARGS__)); \
   } while (0)

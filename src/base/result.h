@@ -30,8 +30,9 @@ const char* name_of(ErrorKind kind);
 
 struct Error {
   ErrorKind kind = ErrorKind::kInternal;
-  std::string message;  // lower case, no period: "section size 12 exceeds the 3 bytes left at offset 0x2f"
-  std::string hint;     // what to do next, or empty
+  std::string
+      message;  // lower case, no period: "section size 12 exceeds the 3 bytes left at offset 0x2f"
+  std::string hint;  // what to do next, or empty
 
   Error with_hint(std::string text) && {
     hint = std::move(text);
@@ -56,8 +57,8 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}       // NOLINT: implicit
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}   // NOLINT: implicit
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -89,12 +90,12 @@ using Status = Result<Unit>;
 inline Status ok_status() { return Unit{}; }
 
 // Unwraps a Result or returns its error from the enclosing function.
-#define TRY(...)                                              \
-  ({                                                          \
-    auto wherry_try_result = (__VA_ARGS__);                   \
-    if (!wherry_try_result.ok()) [[unlikely]]                 \
-      return std::move(wherry_try_result).error();            \
-    std::move(wherry_try_result).value();                     \
+#define TRY(...)                                   \
+  ({                                               \
+    auto wherry_try_result = (__VA_ARGS__);        \
+    if (!wherry_try_result.ok()) [[unlikely]]      \
+      return std::move(wherry_try_result).error(); \
+    std::move(wherry_try_result).value();          \
   })
 
 }  // namespace wherry

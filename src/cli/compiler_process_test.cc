@@ -77,7 +77,8 @@ TEST_F(CompilerProcess, TakesTheNetworkDescriptorsAndPrivilegesAway) {
 
 TEST_F(CompilerProcess, MayWriteOnlyBesideItsOutput) {
   TemporaryDirectory elsewhere = TemporaryDirectory::create().value();
-  ASSERT_TRUE(run("echo in > $3; (echo out > " + elsewhere.path() + "/file) 2>/dev/null; exit 0").ok());
+  ASSERT_TRUE(
+      run("echo in > $3; (echo out > " + elsewhere.path() + "/file) 2>/dev/null; exit 0").ok());
   EXPECT_EQ(output(), "in\n");
   bool has_landlock = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1) >= 1;
   bool was_written = ::access((elsewhere.path() + "/file").c_str(), F_OK) == 0;

@@ -30,8 +30,8 @@ void initialize_llvm() {
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
-    // Widening 32-bit induction variables leaves masks that hide the recurrence from the vectorizer.
-    // As the option's initial value, since LLD resets options to that.
+    // Widening 32-bit induction variables leaves masks that hide the recurrence from the
+    // vectorizer. As the option's initial value, since LLD resets options to that.
     llvm::cl::Option* widening = llvm::cl::getRegisteredOptions().lookup("indvars-widen-indvars");
     WHERRY_CHECK(widening != nullptr);
     static_cast<llvm::cl::opt<bool>*>(widening)->setInitialValue(false);
@@ -62,9 +62,9 @@ Result<std::unique_ptr<CodeGenerator>> CodeGenerator::create(CpuLevel cpu) {
   options.NoTrapAfterNoreturn = true;
   // A loop of a few instructions loses a tenth where it straddles cache lines awkwardly.
   options.LoopAlignment = 32;
-  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, name_of(cpu), "", options, llvm::Reloc::PIC_, llvm::CodeModel::Small,
-      llvm::CodeGenOptLevel::Aggressive));
+  std::unique_ptr<llvm::TargetMachine> machine(
+      target->createTargetMachine(triple, name_of(cpu), "", options, llvm::Reloc::PIC_,
+                                  llvm::CodeModel::Small, llvm::CodeGenOptLevel::Aggressive));
   return std::unique_ptr<CodeGenerator>(new CodeGenerator(std::move(machine)));
 }
 

@@ -37,12 +37,14 @@ struct ChunkResult {
   double translate_s = 0, optimize_s = 0, generate_s = 0;
 };
 
-// Small callees of other chunks come along for the inliner; their code is emitted by their own chunk.
+// Small callees of other chunks come along for the inliner; their code is emitted by their own
+// chunk.
 Status import_small_callees(ModuleBuilder& m, const Plan& plan) {
   std::vector<wasm::FuncIndex> wanted;
   for (const llvm::Function& function : *m.module) {
     if (!function.isDeclaration() || function.isIntrinsic()) continue;
-    wasm::FuncIndex index = static_cast<wasm::FuncIndex>(std::stoul(function.getName().str().substr(1)));
+    wasm::FuncIndex index =
+        static_cast<wasm::FuncIndex>(std::stoul(function.getName().str().substr(1)));
     if (plan.module->functions[index].body.size() <= kImportedBodyBytes) wanted.push_back(index);
   }
   for (wasm::FuncIndex index : wanted) {
@@ -156,8 +158,7 @@ Result<ByteVector> compile(Bytes bytes, const CompileOptions& options,
   std::strncpy(header.producer, producer().c_str(), sizeof(header.producer) - 1);
   ByteVector meta = artifact::encode_meta(contents);
 
-  std::vector<ByteVector> objects =
-      TRY(compile_chunks(plan, contents, meta, options, statistics));
+  std::vector<ByteVector> objects = TRY(compile_chunks(plan, contents, meta, options, statistics));
   statistics.functions = module.functions.size() - module.imported_functions;
   statistics.chunks = plan.chunks.size();
 

@@ -30,14 +30,10 @@ Result<ConstInstruction> record_of(const wasm::Instruction& instruction) {
   using wasm::Opcode;
   ConstInstruction out;
   switch (instruction.op) {
-    case Opcode::i32_const:
-      out.low = static_cast<uint32_t>(instruction.bits);
-      return out;
+    case Opcode::i32_const: out.low = static_cast<uint32_t>(instruction.bits); return out;
     case Opcode::i64_const:
     case Opcode::f32_const:
-    case Opcode::f64_const:
-      out.low = instruction.bits;
-      return out;
+    case Opcode::f64_const: out.low = instruction.bits; return out;
     case Opcode::v128_const:
       out.low = load_le<uint64_t>(instruction.v128);
       out.high = load_le<uint64_t>(instruction.v128 + 8);
@@ -46,9 +42,7 @@ Result<ConstInstruction> record_of(const wasm::Instruction& instruction) {
       out.op = static_cast<uint32_t>(ConstOp::kGlobalGet);
       out.index = instruction.index;
       return out;
-    case Opcode::ref_null:
-      out.op = static_cast<uint32_t>(ConstOp::kRefNull);
-      return out;
+    case Opcode::ref_null: out.op = static_cast<uint32_t>(ConstOp::kRefNull); return out;
     case Opcode::ref_func:
       out.op = static_cast<uint32_t>(ConstOp::kRefFunc);
       out.index = instruction.index;
@@ -77,8 +71,7 @@ Status add_declarations(Contents& contents, const Plan& plan) {
   const wasm::Module& module = *plan.module;
   for (uint32_t i = 0; i < module.types.size(); i++) {
     contents.types.push_back({contents.add_value_types(module.types[i].params),
-                              contents.add_value_types(module.types[i].results),
-                              plan.type_ids[i]});
+                              contents.add_value_types(module.types[i].results), plan.type_ids[i]});
   }
   for (const wasm::Import& import : module.imports) {
     contents.imports.push_back({contents.add_string(import.module),

@@ -79,8 +79,7 @@ bool FunctionTranslator::translate_variable(const wasm::Instruction& in) {
       auto* load = ir_.CreateAlignedLoad(type, vm_global(in.index), llvm::Align(8));
       load->setMetadata(llvm::LLVMContext::MD_tbaa, m_.context_tbaa);
       if (!global.type.is_mutable) {
-        load->setMetadata(llvm::LLVMContext::MD_invariant_load,
-                          llvm::MDNode::get(m_.context, {}));
+        load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(m_.context, {}));
       }
       push(load);
       return true;
@@ -100,9 +99,7 @@ bool FunctionTranslator::translate_variable(const wasm::Instruction& in) {
       return true;
     }
     case Opcode::ref_null: push(llvm::ConstantPointerNull::get(m_.ptr)); return true;
-    case Opcode::ref_is_null:
-      push(ir_.CreateZExt(ir_.CreateIsNull(pop()), m_.i32));
-      return true;
+    case Opcode::ref_is_null: push(ir_.CreateZExt(ir_.CreateIsNull(pop()), m_.i32)); return true;
     case Opcode::ref_func: push(func_ref(in.index)); return true;
     default: return false;
   }
@@ -130,8 +127,7 @@ llvm::Value* FunctionTranslator::context_at(int64_t offset) {
   return ir_.CreateGEP(m_.i8, anchor_, ir_.getInt64(static_cast<uint64_t>(offset)));
 }
 
-llvm::Value* FunctionTranslator::load_context(llvm::Type* type, llvm::Value* at,
-                                              bool is_constant) {
+llvm::Value* FunctionTranslator::load_context(llvm::Type* type, llvm::Value* at, bool is_constant) {
   auto* load = ir_.CreateAlignedLoad(type, at, llvm::Align(8));
   load->setMetadata(llvm::LLVMContext::MD_tbaa, m_.context_tbaa);
   if (is_constant) {
@@ -185,10 +181,9 @@ llvm::Value* FunctionTranslator::call_builtin(contract::Builtin builtin,
     if (argument->getType() == m_.ptr) argument = ir_.CreatePtrToInt(argument, m_.i64);
     store_slots(m_, ir_, builtin_slots_, index++, argument);
   }
-  llvm::Value* binding = context_at(contract::kContextOffset +
-                                    static_cast<int64_t>(offsetof(contract::VmContext, builtins)) +
-                                    int64_t{sizeof(contract::HostBinding)} *
-                                        static_cast<int64_t>(builtin));
+  llvm::Value* binding = context_at(
+      contract::kContextOffset + static_cast<int64_t>(offsetof(contract::VmContext, builtins)) +
+      int64_t{sizeof(contract::HostBinding)} * static_cast<int64_t>(builtin));
   llvm::Value* stub = load_context(m_.ptr, binding, true);
   auto* type = llvm::FunctionType::get(m_.void_type, {m_.ptr, m_.ptr}, false);
   ir_.CreateCall(type, stub, {binding, builtin_slots_});

@@ -21,13 +21,14 @@ class FunctionTranslator {
   struct Frame {
     enum class Kind : uint8_t { kFunction, kBlock, kLoop, kIf, kElse };
     Kind kind = Kind::kBlock;
-    llvm::BasicBlock* end = nullptr;            // where execution goes on behind the construct
-    llvm::BasicBlock* target = nullptr;         // where a branch to its label goes
-    llvm::BasicBlock* otherwise = nullptr;      // kIf: the else side
-    std::vector<llvm::PHINode*> end_phis;       // its results
-    std::vector<llvm::PHINode*> target_phis;    // what a branch carries: results, or a loop's parameters
-    std::vector<llvm::Value*> parameters;       // kIf: for the else side
-    size_t height = 0;                          // of the operand stack below its parameters
+    llvm::BasicBlock* end = nullptr;        // where execution goes on behind the construct
+    llvm::BasicBlock* target = nullptr;     // where a branch to its label goes
+    llvm::BasicBlock* otherwise = nullptr;  // kIf: the else side
+    std::vector<llvm::PHINode*> end_phis;   // its results
+    std::vector<llvm::PHINode*>
+        target_phis;                       // what a branch carries: results, or a loop's parameters
+    std::vector<llvm::Value*> parameters;  // kIf: for the else side
+    size_t height = 0;                     // of the operand stack below its parameters
   };
 
   // One instruction; false if no topic knows it.

@@ -35,8 +35,8 @@ void build_enter(ModuleBuilder& m, uint32_t type_index) {
 // thunk<N>: a function of internal signature whose anchor is a HostBinding.
 void build_thunk(ModuleBuilder& m, uint32_t type_index) {
   const wasm::FuncType& type = m.wasm.types[type_index];
-  llvm::Function* function = m.create_function(
-      m.function_type(type), artifact::kThunkPrefix + std::to_string(type_index));
+  llvm::Function* function =
+      m.create_function(m.function_type(type), artifact::kThunkPrefix + std::to_string(type_index));
   function->setCallingConv(llvm::CallingConv::Fast);
   function->addParamAttr(0, llvm::Attribute::SwiftSelf);
   llvm::IRBuilder<> ir(llvm::BasicBlock::Create(m.context, "entry", function));
@@ -67,11 +67,11 @@ void build_thunk(ModuleBuilder& m, uint32_t type_index) {
 
 void add_section(ModuleBuilder& m, std::string_view section, Bytes bytes, uint64_t alignment) {
   if (bytes.empty()) return;
-  auto* data = llvm::ConstantDataArray::get(
-      m.context, llvm::ArrayRef<uint8_t>(bytes.data(), bytes.size()));
-  auto* global = new llvm::GlobalVariable(*m.module, data->getType(), true,
-                                          llvm::GlobalValue::ExternalLinkage, data,
-                                          llvm::StringRef(section.data() + 1, section.size() - 1));
+  auto* data =
+      llvm::ConstantDataArray::get(m.context, llvm::ArrayRef<uint8_t>(bytes.data(), bytes.size()));
+  auto* global =
+      new llvm::GlobalVariable(*m.module, data->getType(), true, llvm::GlobalValue::ExternalLinkage,
+                               data, llvm::StringRef(section.data() + 1, section.size() - 1));
   global->setVisibility(llvm::GlobalValue::HiddenVisibility);
   global->setSection(llvm::StringRef(section.data(), section.size()));
   global->setAlignment(llvm::Align(alignment));

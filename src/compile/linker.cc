@@ -1,7 +1,7 @@
 #include "compile/linker.h"
 
-#include <llvm/Support/raw_ostream.h>
 #include <lld/Common/Driver.h>
+#include <llvm/Support/raw_ostream.h>
 
 #include <mutex>
 
@@ -48,10 +48,24 @@ Result<ByteVector> link(const std::vector<ByteVector>& objects, const std::strin
   std::string script = directory + "/flat.ld";
   std::string output = directory + "/linked";
   TRY(write_file_atomically(script, as_bytes(kScript)));
-  std::vector<std::string> arguments = {
-      "ld.lld", "-shared", "--no-undefined", "-Bsymbolic", "-T", script, "-o", output,
-      "-z", "max-page-size=4096", "-z", "norelro", "-z", "text", "--hash-style=sysv",
-      "--build-id=none", "--threads=1", "--orphan-handling=error"};
+  std::vector<std::string> arguments = {"ld.lld",
+                                        "-shared",
+                                        "--no-undefined",
+                                        "-Bsymbolic",
+                                        "-T",
+                                        script,
+                                        "-o",
+                                        output,
+                                        "-z",
+                                        "max-page-size=4096",
+                                        "-z",
+                                        "norelro",
+                                        "-z",
+                                        "text",
+                                        "--hash-style=sysv",
+                                        "--build-id=none",
+                                        "--threads=1",
+                                        "--orphan-handling=error"};
   for (size_t i = 0; i < objects.size(); i++) {
     std::string path = fmt::format("{}/{:05}.o", directory, i);
     TRY(write_file_atomically(path, objects[i]));
@@ -64,8 +78,7 @@ Result<ByteVector> link(const std::vector<ByteVector>& objects, const std::strin
   std::lock_guard lock(lld_is_one_at_a_time);
   std::string messages;
   llvm::raw_string_ostream stream(messages);
-  lld::Result result =
-      lld::lldMain(pointers, llvm::nulls(), stream, {{lld::Gnu, &lld::elf::link}});
+  lld::Result result = lld::lldMain(pointers, llvm::nulls(), stream, {{lld::Gnu, &lld::elf::link}});
   if (result.retCode != 0 || !result.canRunAgain) {
     return make_error(ErrorKind::kInternal, "linking failed: {}", messages);
   }

@@ -29,7 +29,8 @@ class ModuleBuilder {
   llvm::Type* type_of(wasm::ValueType type) const;
   llvm::Constant* zero_of(wasm::ValueType type) const;
 
-  // The internal signature: the anchor in swiftself, then the parameters; several results as a struct.
+  // The internal signature: the anchor in swiftself, then the parameters; several results as a
+  // struct.
   llvm::FunctionType* function_type(const wasm::FuncType& type) const;
 
   // The function's declaration in this module, made at first use.

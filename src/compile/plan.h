@@ -24,9 +24,9 @@ struct Plan {
   std::vector<uint64_t> type_ids;         // per type: equal for equal types, whatever the module
   std::vector<uint32_t> func_refs;        // per function: its FuncRef's index, or artifact::kNone
   uint32_t func_ref_count = 0;
-  bool memory0_is_own = false;            // then the anchor is its base
-  std::vector<bool> is_internal;          // per function: no other chunk refers to it, nor the host
-  std::vector<Chunk> chunks;              // of the functions that can be reached at all
+  bool memory0_is_own = false;    // then the anchor is its base
+  std::vector<bool> is_internal;  // per function: no other chunk refers to it, nor the host
+  std::vector<Chunk> chunks;      // of the functions that can be reached at all
 
   int64_t func_ref_offset(wasm::FuncIndex function) const {
     return layout.func_refs + int64_t{32} * func_refs[function];

@@ -57,8 +57,7 @@ llvm::Value* FunctionTranslator::table_element(wasm::TableIndex index, llvm::Val
                                                TrapCode out_of_bounds) {
   llvm::Value* table = vm_table(index);
   llvm::Value* elements = load_context(m_.ptr, table, true);
-  llvm::Value* size =
-      load_context(m_.i64, ir_.CreateConstInBoundsGEP1_32(m_.i64, table, 1), false);
+  llvm::Value* size = load_context(m_.i64, ir_.CreateConstInBoundsGEP1_32(m_.i64, table, 1), false);
   llvm::Value* index64 = ir_.CreateZExt(element, m_.i64);
   trap_if(ir_.CreateICmpUGE(index64, size), out_of_bounds);
   return ir_.CreateGEP(m_.ptr, elements, index64);
@@ -80,8 +79,8 @@ void FunctionTranslator::call_indirect(const wasm::Instruction& in) {
 bool FunctionTranslator::translate_table(const wasm::Instruction& in) {
   switch (in.op) {
     case Opcode::table_get:
-      push(load_context(m_.ptr, table_element(in.index, pop(), TrapCode::kTableOutOfBounds),
-                        false));
+      push(
+          load_context(m_.ptr, table_element(in.index, pop(), TrapCode::kTableOutOfBounds), false));
       return true;
     case Opcode::table_set: {
       llvm::Value* reference = pop();
@@ -97,8 +96,7 @@ bool FunctionTranslator::translate_table(const wasm::Instruction& in) {
     }
     case Opcode::table_grow: {
       std::vector<llvm::Value*> operands = pop_many(2);
-      push(call_builtin(Builtin::kTableGrow,
-                        {ir_.getInt32(in.index), operands[0], operands[1]}));
+      push(call_builtin(Builtin::kTableGrow, {ir_.getInt32(in.index), operands[0], operands[1]}));
       return true;
     }
     case Opcode::table_fill: {
@@ -119,9 +117,7 @@ bool FunctionTranslator::translate_table(const wasm::Instruction& in) {
                                          operands[0], operands[1], operands[2]});
       return true;
     }
-    case Opcode::elem_drop:
-      call_builtin(Builtin::kElemDrop, {ir_.getInt32(in.index)});
-      return true;
+    case Opcode::elem_drop: call_builtin(Builtin::kElemDrop, {ir_.getInt32(in.index)}); return true;
     default: return false;
   }
 }

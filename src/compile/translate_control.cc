@@ -36,9 +36,7 @@ bool FunctionTranslator::translate_unreachable(const wasm::Instruction& in) {
   switch (in.op) {
     case Opcode::block:
     case Opcode::loop:
-    case Opcode::if_:
-      unreachable_depth_++;
-      return true;
+    case Opcode::if_: unreachable_depth_++; return true;
     case Opcode::else_: return unreachable_depth_ > 0;
     case Opcode::end:
       if (unreachable_depth_ == 0) return false;
@@ -162,8 +160,8 @@ void FunctionTranslator::branch_table(const wasm::Instruction& in) {
   llvm::Value* selector = pop();
   Frame& fallback = frame_at(in.targets.back());
   add_incoming(fallback.target_phis, ir_.GetInsertBlock());
-  auto* dispatch = ir_.CreateSwitch(selector, fallback.target,
-                                    static_cast<unsigned>(in.targets.size() - 1));
+  auto* dispatch =
+      ir_.CreateSwitch(selector, fallback.target, static_cast<unsigned>(in.targets.size() - 1));
   for (uint32_t i = 0; i + 1 < in.targets.size(); i++) {
     Frame& frame = frame_at(in.targets[i]);
     if (frame.target == fallback.target) continue;

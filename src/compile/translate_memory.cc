@@ -20,8 +20,8 @@ llvm::Value* FunctionTranslator::memory_size(wasm::MemoryIndex index) {
 // base + zext(address) + offset, in this form and no other: it confines every access to the
 // reservation and its guards. No inbounds, no nuw, always the 64-bit index (a GEP sign-extends
 // narrower ones). Offsets that could step over the guard are checked.
-llvm::Value* FunctionTranslator::effective_address(const wasm::MemArg& memory,
-                                                   llvm::Value* address, unsigned bytes) {
+llvm::Value* FunctionTranslator::effective_address(const wasm::MemArg& memory, llvm::Value* address,
+                                                   unsigned bytes) {
   llvm::Value* base = memory_base(memory.memory);
   llvm::Value* index = ir_.CreateZExt(address, m_.i64);
   if (memory.offset + bytes > contract::kMaxUncheckedOffset) {
@@ -123,9 +123,7 @@ bool FunctionTranslator::translate_memory(const wasm::Instruction& in) {
                                           operands[0], operands[1], operands[2]});
       return true;
     }
-    case Opcode::data_drop:
-      call_builtin(Builtin::kDataDrop, {ir_.getInt32(in.index)});
-      return true;
+    case Opcode::data_drop: call_builtin(Builtin::kDataDrop, {ir_.getInt32(in.index)}); return true;
     default: return false;
   }
 }

@@ -37,8 +37,8 @@ llvm::Value* FunctionTranslator::divide(Opcode op, llvm::Value* left, llvm::Valu
       return ir_.CreateSRem(left, safe);
     }
     default: {
-      auto* minimum = llvm::ConstantInt::get(
-          type, llvm::APInt::getSignedMinValue(type->getIntegerBitWidth()));
+      auto* minimum =
+          llvm::ConstantInt::get(type, llvm::APInt::getSignedMinValue(type->getIntegerBitWidth()));
       trap_if(ir_.CreateAnd(ir_.CreateICmpEQ(left, minimum), ir_.CreateICmpEQ(right, minus_one)),
               TrapCode::kIntegerOverflow);
       return ir_.CreateSDiv(left, right);
@@ -111,8 +111,7 @@ bool FunctionTranslator::translate_integer(const wasm::Instruction& in) {
     case Opcode::i32_rem_s:
     case Opcode::i64_rem_s:
     case Opcode::i32_rem_u:
-    case Opcode::i64_rem_u:
-      return binary([&](auto* a, auto* b) { return divide(in.op, a, b); });
+    case Opcode::i64_rem_u: return binary([&](auto* a, auto* b) { return divide(in.op, a, b); });
     case Opcode::i32_shl:
     case Opcode::i64_shl:
       return binary([&](auto* a, auto* b) { return ir_.CreateShl(a, shift_count(b)); });
@@ -196,11 +195,10 @@ llvm::Value* FunctionTranslator::minimum_maximum(bool is_maximum, llvm::Value* l
   llvm::Type* bits = type == m_.f32 ? m_.i32 : m_.i64;
   llvm::Value* left_bits = ir_.CreateBitCast(left, bits);
   llvm::Value* right_bits = ir_.CreateBitCast(right, bits);
-  llvm::Value* equal = is_maximum ? ir_.CreateAnd(left_bits, right_bits)
-                                  : ir_.CreateOr(left_bits, right_bits);
-  llvm::Value* result = ir_.CreateSelect(ir_.CreateFCmpUNO(left, right),
-                                         ir_.CreateFAdd(left, right),
-                                         ir_.CreateBitCast(equal, type));
+  llvm::Value* equal =
+      is_maximum ? ir_.CreateAnd(left_bits, right_bits) : ir_.CreateOr(left_bits, right_bits);
+  llvm::Value* result = ir_.CreateSelect(
+      ir_.CreateFCmpUNO(left, right), ir_.CreateFAdd(left, right), ir_.CreateBitCast(equal, type));
   auto first = is_maximum ? CmpInst::FCMP_OGT : CmpInst::FCMP_OLT;
   result = ir_.CreateSelect(ir_.CreateFCmp(first, right, left), right, result);
   return ir_.CreateSelect(ir_.CreateFCmp(first, left, right), left, result);
@@ -266,7 +264,8 @@ bool FunctionTranslator::translate_float(const wasm::Instruction& in) {
   }
 }
 
-// In range, one compare on each side and the conversion; NaN fails both and is told apart only then.
+// In range, one compare on each side and the conversion; NaN fails both and is told apart only
+// then.
 llvm::Value* FunctionTranslator::truncate_checked(llvm::Value* value, llvm::Type* to,
                                                   bool is_signed) {
   llvm::Type* from = value->getType();
@@ -278,9 +277,8 @@ llvm::Value* FunctionTranslator::truncate_checked(llvm::Value* value, llvm::Type
                           : (to_32 ? 4294967296.0 : 18446744073709551616.0);
   bool low_is_in_range = is_signed && (!to_32 || from == m_.f32);
   if (low_is_in_range && to_32) low = -2147483648.0;
-  llvm::Value* above =
-      ir_.CreateFCmp(low_is_in_range ? CmpInst::FCMP_OGE : CmpInst::FCMP_OGT, value,
-                     llvm::ConstantFP::get(from, low));
+  llvm::Value* above = ir_.CreateFCmp(low_is_in_range ? CmpInst::FCMP_OGE : CmpInst::FCMP_OGT,
+                                      value, llvm::ConstantFP::get(from, low));
   llvm::Value* below = ir_.CreateFCmpOLT(value, llvm::ConstantFP::get(from, high));
   llvm::BasicBlock* failing = new_block("trap");
   llvm::BasicBlock* next = new_block("next");
@@ -299,9 +297,8 @@ bool FunctionTranslator::translate_conversion(const wasm::Instruction& in) {
   };
   auto saturate = [this](llvm::Type* to, bool is_signed) {
     llvm::Value* value = pop();
-    push(ir_.CreateIntrinsic(
-        is_signed ? llvm::Intrinsic::fptosi_sat : llvm::Intrinsic::fptoui_sat,
-        {to, value->getType()}, {value}));
+    push(ir_.CreateIntrinsic(is_signed ? llvm::Intrinsic::fptosi_sat : llvm::Intrinsic::fptoui_sat,
+                             {to, value->getType()}, {value}));
     return true;
   };
   switch (in.op) {

@@ -11,12 +11,12 @@
 namespace wherry::contract {
 
 struct LayoutCounts {
-  uint32_t func_refs = 0;         // imported functions, then defined ones whose address is taken
-  uint32_t globals = 0;           // defined globals
+  uint32_t func_refs = 0;  // imported functions, then defined ones whose address is taken
+  uint32_t globals = 0;    // defined globals
   uint32_t imported_globals = 0;
-  uint32_t tables = 0;            // defined tables
+  uint32_t tables = 0;  // defined tables
   uint32_t imported_tables = 0;
-  uint32_t memories = 0;          // defined memories but for memory 0
+  uint32_t memories = 0;  // defined memories but for memory 0
   uint32_t imported_memories = 0;
 };
 

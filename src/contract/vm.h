@@ -37,9 +37,9 @@ using EnterFunction = void (*)(void* context, const void* code, uint64_t* slots)
 
 // A function value: what `ref.func` yields and tables point to. Null references are null pointers.
 struct FuncRef {
-  const void* code;      // compiled code, internal calling convention
-  void* context;         // its anchor (of the owning instance, or a HostBinding for host functions)
-  uint64_t type_id;      // equal exactly for equal function types within a Store
+  const void* code;  // compiled code, internal calling convention
+  void* context;     // its anchor (of the owning instance, or a HostBinding for host functions)
+  uint64_t type_id;  // equal exactly for equal function types within a Store
   EnterFunction enter;
 };
 
@@ -48,37 +48,37 @@ struct FuncRef {
 struct HostBinding {
   void (*stub)(HostBinding* binding, uint64_t* slots);
   uint64_t (*function)(HostBinding* binding, uint64_t* slots);
-  void* stack;           // runtime::StackState of the store
-  void* instance;        // runtime::Instance
-  const void* target;    // the runtime's own
+  void* stack;         // runtime::StackState of the store
+  void* instance;      // runtime::Instance
+  const void* target;  // the runtime's own
 };
 
 struct VmMemory {
-  uint8_t* base;         // constant
-  uint64_t size_bytes;   // grows
+  uint8_t* base;        // constant
+  uint64_t size_bytes;  // grows
 };
 
 struct VmTable {
-  uint64_t* elements;    // constant; FuncRef pointers or externref numbers, 0 for null
-  uint64_t size;         // in elements; grows
+  uint64_t* elements;  // constant; FuncRef pointers or externref numbers, 0 for null
+  uint64_t size;       // in elements; grows
 };
 
 struct alignas(16) VmGlobal {
-  uint64_t low;          // i32 in the low half; references as in tables
-  uint64_t high;         // the upper half of a v128
+  uint64_t low;   // i32 in the low half; references as in tables
+  uint64_t high;  // the upper half of a v128
 };
 
 // Services of the runtime to compiled code, in the order of VmContext::builtins. The slots hold the
 // arguments in the instruction's order, preceded by the immediates.
 enum class Builtin : uint32_t {
-  kMemoryGrow,   // (memory, delta) -> old pages or -1
-  kMemoryInit,   // (data, memory, destination, source, length)
-  kDataDrop,     // (data)
-  kTableGrow,    // (table, reference, delta) -> old size or -1
-  kTableFill,    // (table, start, reference, length)
-  kTableCopy,    // (destination table, source table, destination, source, length)
-  kTableInit,    // (elem, table, destination, source, length)
-  kElemDrop,     // (elem)
+  kMemoryGrow,  // (memory, delta) -> old pages or -1
+  kMemoryInit,  // (data, memory, destination, source, length)
+  kDataDrop,    // (data)
+  kTableGrow,   // (table, reference, delta) -> old size or -1
+  kTableFill,   // (table, start, reference, length)
+  kTableCopy,   // (destination table, source table, destination, source, length)
+  kTableInit,   // (elem, table, destination, source, length)
+  kElemDrop,    // (elem)
   kCount,
 };
 inline constexpr size_t kBuiltinCount = static_cast<size_t>(Builtin::kCount);
@@ -87,8 +87,8 @@ inline constexpr size_t kMaxBuiltinSlots = 5;
 // The fixed part of the context, right below the pre-guard.
 struct VmContext {
   HostBinding builtins[kBuiltinCount];
-  VmMemory memory0;      // of memory 0 if the instance defines it, else zeros
-  void* instance;        // runtime::Instance
+  VmMemory memory0;  // of memory 0 if the instance defines it, else zeros
+  void* instance;    // runtime::Instance
   uint64_t reserved;
 };
 

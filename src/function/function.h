@@ -21,11 +21,11 @@
 namespace wherry::function {
 
 struct FunctionLimits {
-  std::chrono::milliseconds time{60'000};          // wall time of one invocation
-  uint64_t memory_bytes = 256ull << 20;            // linear memory
-  uint64_t result_bytes = 1ull << 20;              // the result line; also the longest line kept
-  uint64_t log_bytes = 1ull << 20;                 // stdout lines and stderr together; more is cut
-  uint64_t output_bytes = 16ull << 20;             // all the guest may write before it is stopped
+  std::chrono::milliseconds time{60'000};  // wall time of one invocation
+  uint64_t memory_bytes = 256ull << 20;    // linear memory
+  uint64_t result_bytes = 1ull << 20;      // the result line; also the longest line kept
+  uint64_t log_bytes = 1ull << 20;         // stdout lines and stderr together; more is cut
+  uint64_t output_bytes = 16ull << 20;     // all the guest may write before it is stopped
 };
 
 struct FunctionOptions {
@@ -43,13 +43,13 @@ struct Event {
 };
 
 enum class OutcomeKind : uint8_t {
-  kSuccess,       // result holds a JSON object or array
-  kExit,          // the guest exited with a code other than 0
-  kTrap,          // the guest trapped
-  kTimeout,       // stopped at its deadline
-  kNoResult,      // no JSON on the last line of standard output, or a scalar
-  kOutputLimit,   // wrote more than limits.output_bytes, or a result above result_bytes
-  kInternal,      // we failed; message says how
+  kSuccess,      // result holds a JSON object or array
+  kExit,         // the guest exited with a code other than 0
+  kTrap,         // the guest trapped
+  kTimeout,      // stopped at its deadline
+  kNoResult,     // no JSON on the last line of standard output, or a scalar
+  kOutputLimit,  // wrote more than limits.output_bytes, or a result above result_bytes
+  kInternal,     // we failed; message says how
 };
 
 const char* name_of(OutcomeKind kind);
@@ -61,10 +61,10 @@ struct LogLine {
 
 struct Outcome {
   OutcomeKind kind = OutcomeKind::kInternal;
-  std::string result;            // JSON text, only for kSuccess
-  std::string message;           // one sentence for the caller, for every other kind
-  std::string backtrace;         // only for kTrap and kTimeout
-  uint32_t exit_code = 0;        // only for kExit
+  std::string result;      // JSON text, only for kSuccess
+  std::string message;     // one sentence for the caller, for every other kind
+  std::string backtrace;   // only for kTrap and kTimeout
+  uint32_t exit_code = 0;  // only for kExit
   std::vector<LogLine> log;
   bool log_truncated = false;
   std::chrono::microseconds duration{0};
@@ -73,7 +73,8 @@ struct Outcome {
 // Immutable; invoke() is safe from many threads at a time.
 class Function {
  public:
-  // Refuses modules that are not WASI commands (no `_start`) or import what we lack, and says which.
+  // Refuses modules that are not WASI commands (no `_start`) or import what we lack, and says
+  // which.
   static Result<std::shared_ptr<const Function>> create(
       std::shared_ptr<const runtime::CompiledModule> module, runtime::Watchdog& watchdog,
       FunctionOptions options);

@@ -31,9 +31,9 @@ struct Builtins {
   }
 
   static uint64_t memory_init(HostBinding* binding, uint64_t* slots) {
-    return finish(binding, instance_of(binding).memory_init(
-                               static_cast<uint32_t>(slots[0]), static_cast<uint32_t>(slots[1]),
-                               slots[2], slots[3], slots[4]));
+    return finish(binding, instance_of(binding).memory_init(static_cast<uint32_t>(slots[0]),
+                                                            static_cast<uint32_t>(slots[1]),
+                                                            slots[2], slots[3], slots[4]));
   }
 
   static uint64_t data_drop(HostBinding* binding, uint64_t* slots) {
@@ -65,9 +65,9 @@ struct Builtins {
   }
 
   static uint64_t table_init(HostBinding* binding, uint64_t* slots) {
-    return finish(binding, instance_of(binding).table_init(
-                               static_cast<uint32_t>(slots[0]), static_cast<uint32_t>(slots[1]),
-                               slots[2], slots[3], slots[4]));
+    return finish(binding, instance_of(binding).table_init(static_cast<uint32_t>(slots[0]),
+                                                           static_cast<uint32_t>(slots[1]),
+                                                           slots[2], slots[3], slots[4]));
   }
 
   static uint64_t elem_drop(HostBinding* binding, uint64_t* slots) {

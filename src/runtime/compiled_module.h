@@ -1,7 +1,7 @@
 // A compiled module, mapped and ready to be instantiated any number of times.
 //
-// Immutable and safe from many threads; keep it in a shared_ptr<const CompiledModule>. Its code stays
-// mapped until the last Store that instantiated it is gone.
+// Immutable and safe from many threads; keep it in a shared_ptr<const CompiledModule>. Its code
+// stays mapped until the last Store that instantiated it is gone.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,8 @@ namespace wherry::runtime {
 
 class CompiledModule {
  public:
-  // Maps a `.wherry` file. Anything that does not fit this build and CPU is refused with a sentence.
+  // Maps a `.wherry` file. Anything that does not fit this build and CPU is refused with a
+  // sentence.
   static Result<std::shared_ptr<const CompiledModule>> load(const std::string& path);
   // The same from an open descriptor, which may be closed afterwards.
   static Result<std::shared_ptr<const CompiledModule>> load(int fd, std::string_view name);

@@ -111,26 +111,26 @@ Status Instance::resolve_import(ImportResolver& imports, const artifact::ImportR
   if (auto* host = std::get_if<HostFunction>(&*found)) {
     if (kind != ExternKind::kFunc) return incompatible(module, name, "a function was given");
     if (host->type != wanted) {
-      return incompatible(module, name,
-                          fmt::format("it is {}, and the module wants {}", name_of(host->type),
-                                      name_of(wanted)));
+      return incompatible(
+          module, name,
+          fmt::format("it is {}, and the module wants {}", name_of(host->type), name_of(wanted)));
     }
     uint32_t type = artifact_.functions()[import.index].type;
     auto bound = std::make_unique<BoundHostFunction>();
     bound->function = *host;
     bound->binding = {&wherry_host_call, &call_host_function, &store_->state().stack, this,
                       &bound->function};
-    imported_functions_.push_back({artifact_.host_thunk_of_type(type), &bound->binding,
-                                   artifact_.types()[type].type_id,
-                                   reinterpret_cast<contract::EnterFunction>(
-                                       reinterpret_cast<uintptr_t>(artifact_.enter_of_type(type)))});
+    imported_functions_.push_back(
+        {artifact_.host_thunk_of_type(type), &bound->binding, artifact_.types()[type].type_id,
+         reinterpret_cast<contract::EnterFunction>(
+             reinterpret_cast<uintptr_t>(artifact_.enter_of_type(type)))});
     host_functions_.push_back(std::move(bound));
   } else if (auto* func = std::get_if<Func>(&*found)) {
     if (kind != ExternKind::kFunc) return incompatible(module, name, "a function was given");
     if (func->type != wanted) {
-      return incompatible(module, name,
-                          fmt::format("it is {}, and the module wants {}", name_of(func->type),
-                                      name_of(wanted)));
+      return incompatible(
+          module, name,
+          fmt::format("it is {}, and the module wants {}", name_of(func->type), name_of(wanted)));
     }
     imported_functions_.push_back(*func->ref);
   } else if (auto* table = std::get_if<Table*>(&*found)) {
@@ -194,8 +194,7 @@ Status Instance::allocate_memories() {
         is_in_slot ? &context_at<contract::VmContext>(contract::kContextOffset)->memory0 : others++;
     *vm = {place.anchor(), bytes};
     if (is_in_slot) TRY(place.map_image(artifact_));
-    state.memories.push_back(
-        std::make_unique<DefinedMemory>(type, max_pages, vm, std::move(own)));
+    state.memories.push_back(std::make_unique<DefinedMemory>(type, max_pages, vm, std::move(own)));
     memories_.push_back(state.memories.back().get());
   }
   for (Memory* memory : memories_) {
@@ -244,10 +243,10 @@ void Instance::build_func_refs() {
   for (uint32_t i = header.imported_functions; i < functions.size(); i++) {
     if (functions[i].func_ref == artifact::kNone) continue;
     uint32_t type = functions[i].type;
-    refs[functions[i].func_ref] = {
-        artifact_.code_of_function(i), slot_->anchor(), artifact_.types()[type].type_id,
-        reinterpret_cast<contract::EnterFunction>(
-            reinterpret_cast<uintptr_t>(artifact_.enter_of_type(type)))};
+    refs[functions[i].func_ref] = {artifact_.code_of_function(i), slot_->anchor(),
+                                   artifact_.types()[type].type_id,
+                                   reinterpret_cast<contract::EnterFunction>(
+                                       reinterpret_cast<uintptr_t>(artifact_.enter_of_type(type)))};
   }
 }
 

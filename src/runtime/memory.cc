@@ -15,9 +15,8 @@ uint64_t Memory::size_bytes() const { return vm_->size_bytes; }
 std::optional<uint64_t> Memory::grow(uint64_t delta_pages) {
   uint64_t old_pages = size_pages();
   if (delta_pages > max_pages_ || old_pages > max_pages_ - delta_pages) return std::nullopt;
-  if (delta_pages != 0 &&
-      ::mprotect(base() + size_bytes(), delta_pages * contract::kWasmPageBytes,
-                 PROT_READ | PROT_WRITE) != 0) {
+  if (delta_pages != 0 && ::mprotect(base() + size_bytes(), delta_pages * contract::kWasmPageBytes,
+                                     PROT_READ | PROT_WRITE) != 0) {
     return std::nullopt;
   }
   vm_->size_bytes += delta_pages * contract::kWasmPageBytes;

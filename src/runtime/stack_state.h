@@ -1,5 +1,5 @@
-// The stack that guests of one Store run on, and what the crossing code and the signal handlers keep
-// about it. enter.S knows the first three fields by offset.
+// The stack that guests of one Store run on, and what the crossing code and the signal handlers
+// keep about it. enter.S knows the first three fields by offset.
 #pragma once
 
 #include <atomic>
@@ -59,7 +59,9 @@ class GuestStack {
   GuestStack& operator=(const GuestStack&) = delete;
 
   uint8_t* top() const { return low_ + bytes_; }
-  bool contains(uint64_t address) const { return address - reinterpret_cast<uint64_t>(low_) < bytes_; }
+  bool contains(uint64_t address) const {
+    return address - reinterpret_cast<uint64_t>(low_) < bytes_;
+  }
   bool guard_contains(uint64_t address) const {
     return reinterpret_cast<uint64_t>(low_) - 1 - address < kGuardBytes;
   }

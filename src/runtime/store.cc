@@ -85,8 +85,7 @@ Status identify_types(StoreState& state) {
 Result<Store::Instantiated> Store::instantiate(std::shared_ptr<const CompiledModule> module,
                                                ImportResolver& imports) {
   // Kept whatever happens: memories and tables of the store may lie in its slot already.
-  state_->instances.push_back(
-      std::unique_ptr<Instance>(new Instance(*this, std::move(module))));
+  state_->instances.push_back(std::unique_ptr<Instance>(new Instance(*this, std::move(module))));
   Instance* instance = state_->instances.back().get();
   TRY(instance->link(imports));
   TRY(instance->allocate());
@@ -176,8 +175,8 @@ Result<CallResult> Store::call(const Func& function, const std::vector<Value>& a
   {
     RunningCall running(*state_);
     state_->stack.stop = {};
-    code = wherry_enter(&state_->stack, stack_top(*state_), function.ref->enter,
-                        function.ref->code, function.ref->context, slots.data());
+    code = wherry_enter(&state_->stack, stack_top(*state_), function.ref->enter, function.ref->code,
+                        function.ref->context, slots.data());
   }
   if (code != 0) return stopped(*state_, static_cast<TrapCode>(code));
 
@@ -186,15 +185,16 @@ Result<CallResult> Store::call(const Func& function, const std::vector<Value>& a
   for (wasm::ValueType result : type.results) {
     Value value{result, slots[slot++]};
     if (result == wasm::kV128) value.high = slots[slot++];
-    if (result == wasm::kI32 || result == wasm::kF32) value.bits = static_cast<uint32_t>(value.bits);
+    if (result == wasm::kI32 || result == wasm::kF32)
+      value.bits = static_cast<uint32_t>(value.bits);
     results.push_back(value);
   }
   return CallResult(std::move(results));
 }
 
 Result<Memory*> Store::create_memory(wasm::MemoryType type) {
-  uint64_t limit =
-      std::min(contract::kMaxMemoryPages, state_->options.memory_limit_bytes / contract::kWasmPageBytes);
+  uint64_t limit = std::min(contract::kMaxMemoryPages,
+                            state_->options.memory_limit_bytes / contract::kWasmPageBytes);
   if (type.limits.min > limit) {
     return make_error(ErrorKind::kLimit, "a memory of {} pages exceeds the limit of {}",
                       type.limits.min, limit);

@@ -1,7 +1,7 @@
 // A Store holds instances that may call each other, and the stack they run on.
 //
-// A Store and all in it belong to one thread at a time; only interrupt() may be called from another.
-// What is created in a Store lives until the Store is destroyed.
+// A Store and all in it belong to one thread at a time; only interrupt() may be called from
+// another. What is created in a Store lives until the Store is destroyed.
 #pragma once
 
 #include <cstdint>
@@ -114,16 +114,16 @@ using Extern = std::variant<HostFunction, Func, Table*, Memory*, Global>;
 class ImportResolver {
  public:
   virtual ~ImportResolver() = default;
-  // The thing named `module`.`name`, or nothing. `kind` and, for functions, `type` say what is asked;
-  // the instance checks that the answer fits.
+  // The thing named `module`.`name`, or nothing. `kind` and, for functions, `type` say what is
+  // asked; the instance checks that the answer fits.
   virtual std::optional<Extern> resolve(std::string_view module, std::string_view name,
                                         wasm::ExternKind kind, const wasm::FuncType* type) = 0;
 };
 
 struct StoreOptions {
-  uint64_t stack_bytes = 1024 * 1024;              // the guest's call stack, rounded up to pages
-  uint64_t memory_limit_bytes = uint64_t{4} << 30; // per linear memory; growing past it fails
-  uint64_t table_limit_elements = 10'000'000;      // all tables together; growing past it fails
+  uint64_t stack_bytes = 1024 * 1024;               // the guest's call stack, rounded up to pages
+  uint64_t memory_limit_bytes = uint64_t{4} << 30;  // per linear memory; growing past it fails
+  uint64_t table_limit_elements = 10'000'000;       // all tables together; growing past it fails
 };
 
 class Store {
@@ -151,8 +151,8 @@ class Store {
   Result<Table*> create_table(wasm::TableType type);
   Global create_global(wasm::GlobalType type, Value value);
 
-  // From any thread: ends the call that is running in the store with TrapCode::kInterrupted, as soon
-  // as it is in guest code. The request stays until clear_interrupt().
+  // From any thread: ends the call that is running in the store with TrapCode::kInterrupted, as
+  // soon as it is in guest code. The request stays until clear_interrupt().
   void interrupt();
   void clear_interrupt();
   // For host functions whose system call was cut short.

@@ -2,7 +2,6 @@
 
 #include "base/result.h"
 
-
 namespace wherry::runtime {
 
 std::string Trap::message() const {

@@ -13,9 +13,9 @@ namespace wherry::runtime {
 
 // One frame of a WebAssembly backtrace, innermost first.
 struct Frame {
-  uint32_t function = 0;      // index in the module's function space
-  std::string name;           // from the name section or an export; `function[17]` without either
-  uint32_t code_offset = 0;   // of the machine instruction within the function, in bytes
+  uint32_t function = 0;     // index in the module's function space
+  std::string name;          // from the name section or an export; `function[17]` without either
+  uint32_t code_offset = 0;  // of the machine instruction within the function, in bytes
 };
 
 struct Trap {

@@ -126,8 +126,7 @@ void on_fault(int signal, siginfo_t* info, void* context_pointer) {
   auto& context = *static_cast<ucontext_t*>(context_pointer);
   if (stack) {
     auto pc = static_cast<uint64_t>(context.uc_mcontext.gregs[REG_RIP]);
-    TrapCode code =
-        classify(signal, *stack->store, pc, reinterpret_cast<uint64_t>(info->si_addr));
+    TrapCode code = classify(signal, *stack->store, pc, reinterpret_cast<uint64_t>(info->si_addr));
     if (code != TrapCode::kNone) {
       leave_guest(*stack, context, code);
       return;

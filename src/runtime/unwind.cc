@@ -76,8 +76,8 @@ struct Row {
 };
 
 struct Fde {
-  Bytes initial;     // the CIE's instructions
-  Bytes program;     // the function's
+  Bytes initial;  // the CIE's instructions
+  Bytes program;  // the function's
   uint64_t start = 0;
   uint64_t code_alignment = 1;
   int64_t data_alignment = -8;
@@ -92,7 +92,8 @@ struct Cie {
 std::optional<Cie> read_cie(Bytes body) {
   Cursor cursor(body);
   auto version = cursor.read<uint8_t>();
-  if (cursor.read<uint8_t>() != 'z' || cursor.read<uint8_t>() != 'R' || cursor.read<uint8_t>() != 0) {
+  if (cursor.read<uint8_t>() != 'z' || cursor.read<uint8_t>() != 'R' ||
+      cursor.read<uint8_t>() != 0) {
     return std::nullopt;
   }
   Cie cie;
@@ -105,7 +106,8 @@ std::optional<Cie> read_cie(Bytes body) {
       augmentation[0] != kPcRelativeSigned4) {
     return std::nullopt;
   }
-  cie.initial = {cursor.pointer(), static_cast<size_t>(body.data() + body.size() - cursor.pointer())};
+  cie.initial = {cursor.pointer(),
+                 static_cast<size_t>(body.data() + body.size() - cursor.pointer())};
   return cie;
 }
 
@@ -136,7 +138,9 @@ std::optional<Fde> find_fde(Bytes section, uint64_t pc) {
     return Fde{cie->initial,
                {fde_cursor.pointer(),
                 static_cast<size_t>(record.data() + record.size() - fde_cursor.pointer())},
-               start, cie->code_alignment, cie->data_alignment};
+               start,
+               cie->code_alignment,
+               cie->data_alignment};
   }
   return std::nullopt;
 }
@@ -163,23 +167,23 @@ bool run(Bytes program, const Fde& fde, uint64_t pc, Row& row) {
         continue;
       default:
         switch (low) {
-          case 0x00: continue;                                   // DW_CFA_nop
-          case 0x02: advance = cursor.read<uint8_t>(); break;    // DW_CFA_advance_loc1
-          case 0x03: advance = cursor.read<uint16_t>(); break;   // DW_CFA_advance_loc2
-          case 0x04: advance = cursor.read<uint32_t>(); break;   // DW_CFA_advance_loc4
-          case 0x0a: remembered.push_back(row); continue;        // DW_CFA_remember_state
-          case 0x0b:                                             // DW_CFA_restore_state
+          case 0x00: continue;                                  // DW_CFA_nop
+          case 0x02: advance = cursor.read<uint8_t>(); break;   // DW_CFA_advance_loc1
+          case 0x03: advance = cursor.read<uint16_t>(); break;  // DW_CFA_advance_loc2
+          case 0x04: advance = cursor.read<uint32_t>(); break;  // DW_CFA_advance_loc4
+          case 0x0a: remembered.push_back(row); continue;       // DW_CFA_remember_state
+          case 0x0b:                                            // DW_CFA_restore_state
             if (remembered.empty()) return false;
             row = remembered.back();
             remembered.pop_back();
             continue;
-          case 0x0c:                                             // DW_CFA_def_cfa
+          case 0x0c:  // DW_CFA_def_cfa
             row.cfa_register = static_cast<uint8_t>(cursor.uleb());
             row.cfa_offset = static_cast<int64_t>(cursor.uleb());
             continue;
           case 0x0d: row.cfa_register = static_cast<uint8_t>(cursor.uleb()); continue;
           case 0x0e: row.cfa_offset = static_cast<int64_t>(cursor.uleb()); continue;
-          case 0x2e: cursor.uleb(); continue;                    // DW_CFA_GNU_args_size
+          case 0x2e: cursor.uleb(); continue;  // DW_CFA_GNU_args_size
           default: return false;
         }
     }

@@ -220,9 +220,9 @@ TEST_F(Engine, RefusesAMemoryThatStartsAboveTheLimit) {
 }
 
 TEST_F(Engine, RefusesTablesAboveTheStoresLimitAndGoesOn) {
-  const ByteVector two_tables_of_6_million = {0, 'a', 's', 'm', 1, 0, 0, 0, 4, 13, 2,
-                                              0x70, 0, 0x80, 0x9b, 0xee, 2,
-                                              0x70, 0, 0x80, 0x9b, 0xee, 2};
+  const ByteVector two_tables_of_6_million = {0, 'a',  's', 'm',  1,    0,    0,    0,
+                                              4, 13,   2,   0x70, 0,    0x80, 0x9b, 0xee,
+                                              2, 0x70, 0,   0x80, 0x9b, 0xee, 2};
   auto module = load(compile::compile(two_tables_of_6_million, {}).value()).value();
   auto made = store_->instantiate(module, host_);
   ASSERT_FALSE(made.ok());
@@ -244,10 +244,10 @@ TEST_F(Engine, GivesEachInstanceItsOwnMemory) {
 // guest_support.c: every length and overlap around its thresholds, against the host's memmove.
 TEST_F(Engine, MovesMemoryLikeTheHost) {
   uint8_t* memory = instance_->memory()->base() + number("address");
-  for (uint32_t length : {0, 1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 500, 2047,
-                          2048, 2049, 5000}) {
-    for (int32_t distance : {-2100, -65, -64, -63, -33, -17, -16, -8, -1, 0, 1, 7, 16, 17, 32, 33,
-                             64, 100, 2100, 6000}) {
+  for (uint32_t length : {0,  1,  2,  3,  4,  7,   8,   15,   16,   17,   31,
+                          32, 33, 63, 64, 65, 127, 500, 2047, 2048, 2049, 5000}) {
+    for (int32_t distance : {-2100, -65, -64, -63, -33, -17, -16, -8,  -1,   0,
+                             1,     7,   16,  17,  32,  33,  64,  100, 2100, 6000}) {
       for (uint32_t i = 0; i < 20000; i++) memory[i] = static_cast<uint8_t>(i * 7 + i / 251);
       std::vector<uint8_t> expected(memory, memory + 20000);
       auto to = static_cast<uint32_t>(8000 + distance);

@@ -40,7 +40,8 @@ Result<int> run(const std::string& skips, const std::vector<std::string>& files)
     Counts counts = TRY(script.run());
     failed += counts.failed;
     fmt::print("{}: {} passed, {} failed", name, counts.passed, counts.failed);
-    for (const auto& [reason, count] : counts.skipped) fmt::print(", {} skipped ({})", count, reason);
+    for (const auto& [reason, count] : counts.skipped)
+      fmt::print(", {} skipped ({})", count, reason);
     fmt::print("\n");
   }
   return failed;

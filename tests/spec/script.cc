@@ -41,7 +41,8 @@ Result<Counts> Script::run() {
 
 void Script::run_command(const json& command) {
   std::string type = command["type"];
-  bool is_text = command.value("module_type", "binary") == "text" && !command.contains("binary_filename");
+  bool is_text =
+      command.value("module_type", "binary") == "text" && !command.contains("binary_filename");
   if (is_text) {
     counts_.skipped["text format"]++;
   } else if (type == "module") {
@@ -118,8 +119,8 @@ Result<CallResult> Script::act(runtime::Instance& instance, const json& action) 
   if (!found) return make_error(ErrorKind::kNotFound, "no export {}", field);
   if (action["type"] == "get") {
     auto& global = std::get<runtime::Global>(*found);
-    return CallResult(std::vector<runtime::Value>{
-        {global.type.type, global.vm->low, global.vm->high}});
+    return CallResult(
+        std::vector<runtime::Value>{{global.type.type, global.vm->low, global.vm->high}});
   }
   std::vector<runtime::Value> arguments;
   for (const json& argument : action["args"]) arguments.push_back(parse_value(argument));
@@ -139,8 +140,8 @@ void Script::check_return(const json& command) {
   if (values.size() != expected.size()) return fail("wrong number of results");
   for (size_t i = 0; i < values.size(); i++) {
     if (!matches(expected[i], values[i])) {
-      return fail(fmt::format("{}: expected {}, got {}", action["field"].dump(),
-                              expected[i].dump(), describe(values[i])));
+      return fail(fmt::format("{}: expected {}, got {}", action["field"].dump(), expected[i].dump(),
+                              describe(values[i])));
     }
   }
   pass();

@@ -13,8 +13,9 @@
 
 namespace wherry::spec {
 
-// Modules that may fail to compile, by the text of the error: what needs them is skipped, everything
-// else in the file must pass, and a rule that nothing in its files needs is itself a failure.
+// Modules that may fail to compile, by the text of the error: what needs them is skipped,
+// everything else in the file must pass, and a rule that nothing in its files needs is itself a
+// failure.
 struct SkipRule {
   std::string file;
   std::string error;
