@@ -26,25 +26,30 @@ Result<std::vector<SkipRule>> read_rules(const std::string& path) {
   return rules;
 }
 
+void print(const std::string& name, const Counts& counts) {
+  fmt::print("{}: {} passed, {} failed", name, counts.passed, counts.failed);
+  for (const auto& [reason, count] : counts.skipped) fmt::print(", {} skipped ({})", count, reason);
+  fmt::print("\n");
+}
+
 Result<int> run(const std::string& skips, const std::vector<std::string>& files) {
   std::vector<SkipRule> rules = TRY(read_rules(skips));
-  int failed = 0;
+  Counts total;
   for (const std::string& file : files) {
-    size_t slash = file.rfind('/');
-    std::string name = file.substr(slash + 1);
+    std::string name = file.substr(file.rfind('/') + 1);
     std::vector<SkipRule> own;
     for (const SkipRule& rule : rules) {
       if (name == rule.file) own.push_back(rule);
     }
     Script script(file, name, own);
     Counts counts = TRY(script.run());
-    failed += counts.failed;
-    fmt::print("{}: {} passed, {} failed", name, counts.passed, counts.failed);
-    for (const auto& [reason, count] : counts.skipped)
-      fmt::print(", {} skipped ({})", count, reason);
-    fmt::print("\n");
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    for (const auto& [reason, count] : counts.skipped) total.skipped[reason] += count;
+    print(name, counts);
   }
-  return failed;
+  if (files.size() > 1) print("total", total);
+  return total.failed;
 }
 
 }  // namespace wherry::spec
