@@ -15,6 +15,9 @@ std::string_view name_of(CpuLevel level);
 // From "v3" or "x86-64-v3".
 std::optional<CpuLevel> parse_cpu_level(std::string_view text);
 
+// What is compiled for where nothing else is said: AVX2 and FMA, every x86-64 server since 2015.
+inline constexpr CpuLevel kPortableCpuLevel = CpuLevel::kV3;
+
 // The highest level this CPU and operating system offer; nothing below v2.
 std::optional<CpuLevel> host_cpu_level();
 

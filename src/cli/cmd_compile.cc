@@ -9,9 +9,8 @@
 namespace wherry::cli {
 
 int cmd_compile(const CompileFlags& flags, const Settings& settings) {
-  std::optional<CpuLevel> cpu = flags.cpu ? flags.cpu : host_cpu_level();
   if (::access(flags.module.c_str(), R_OK) != 0) return report(errno_error(errno, flags.module));
-  CompileJob job{flags.module, flags.output, flags.module, cpu.value_or(CpuLevel::kV2)};
+  CompileJob job{flags.module, flags.output, flags.module, flags.cpu.value_or(kPortableCpuLevel)};
   Status compiled = run_compiler(settings.compiler, job);
   return compiled.ok() ? kExitOk : report(compiled.error());
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "artifact/artifact.h"
@@ -13,8 +14,9 @@ namespace wherry::cli {
 
 namespace {
 
-Result<CpuLevel> cpu_of_this_host() {
-  if (auto level = host_cpu_level()) return *level;
+// The portable level, or what this machine has if that is less.
+Result<CpuLevel> cpu_for_this_host() {
+  if (auto level = host_cpu_level()) return std::min(*level, kPortableCpuLevel);
   return make_error(ErrorKind::kUnsupported, "this CPU is older than x86-64-v2");
 }
 
@@ -48,7 +50,7 @@ Result<ModulePointer> CompileAndCache::load(Bytes bytes, const std::string& name
 }
 
 Result<ModulePointer> CompileAndCache::compiled(Bytes module, const std::string& name) {
-  CpuLevel cpu = TRY(cpu_of_this_host());
+  CpuLevel cpu = TRY(cpu_for_this_host());
   std::string path = cache_path(settings_.cache_directory, module, cpu);
   // Whatever is wrong with a cached file, compiling again puts it right.
   if (!path.empty()) {

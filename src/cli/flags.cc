@@ -96,7 +96,7 @@ CLI::App* add_compile(CLI::App& app, Raw& raw) {
   compile->add_option("-o,--output", raw.output, "the file to write")
       ->type_name("FILE")
       ->required();
-  compile->add_option("--cpu", raw.cpu, "the oldest CPU to run on: v2, v3, v4 (this one's)")
+  compile->add_option("--cpu", raw.cpu, "the oldest CPU to run on: v2, v3, v4 (v3: AVX2)")
       ->type_name("LEVEL");
   return compile;
 }
