@@ -4,13 +4,22 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-programs=$(realpath "$1")
+programs=$1
 out=build/demo
 mkdir -p "$out"
 wasm_flags=(--target=wasm32-wasi -Wno-deprecated -O3 --no-wasm-opt -Wl,--strip-debug)
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-show() { printf '$ %s\n' "$*"; "$@"; }
+# Prints a command as one would type it, then runs it.
+show() {
+  local word
+  printf '$'
+  for word in "$@"; do
+    if [[ $word =~ ^[[:alnum:]_./:=@-]+$ ]]; then printf ' %s' "$word"; else printf " '%s'" "$word"; fi
+  done
+  printf '\n'
+  "$@"
+}
 
 say "1. The 2019 report's programs, from C to WebAssembly to machine code"
 for source in examples/report-2019/*.c examples/functions/text-stats.c; do
@@ -41,7 +50,7 @@ start_server() {
     kill -0 "$server" || { cat "$out/serve.log" >&2; exit 1; }
     read -r -t 0.05 <> <(:) || true
   done
-  echo "wherry serve $* is listening on $url"
+  echo "wherry serve ${*:-(no function)} is listening on $url"
 }
 stop_server() {
   kill "$server"
