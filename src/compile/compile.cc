@@ -89,8 +89,12 @@ Status compile_chunk(const Plan& plan, const CompileOptions& options, size_t num
 Status build_functions(ModuleBuilder& m, const Plan& plan, const Chunk& chunk) {
   for (wasm::FuncIndex index : chunk.functions) {
     TRY(translate_function(m, index).context("function {}", index));
+    llvm::Function* function = m.function(index);
+    if (plan.module->functions[index].body.size() > kHugeBodyBytes) {
+      function->addFnAttr(llvm::Attribute::OptimizeNone);
+      function->addFnAttr(llvm::Attribute::NoInline);
+    }
     if (plan.is_internal[index]) {
-      llvm::Function* function = m.function(index);
       function->setVisibility(llvm::GlobalValue::DefaultVisibility);
       function->setLinkage(llvm::GlobalValue::InternalLinkage);
     }

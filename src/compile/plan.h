@@ -43,4 +43,8 @@ inline constexpr size_t kChunkBodyBytes = 48 * 1024;
 // Callees in other chunks with bodies up to this size are offered to the inliner as well.
 inline constexpr size_t kImportedBodyBytes = 80;
 
+// LLVM's time grows faster than a function does: from this body on it is compiled without
+// optimization, so that no single function holds up a compilation. (SQLite's largest has 50 KB.)
+inline constexpr size_t kHugeBodyBytes = 256 * 1024;
+
 }  // namespace wherry::compile

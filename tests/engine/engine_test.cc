@@ -232,6 +232,39 @@ TEST_F(Engine, RefusesTablesAboveTheStoresLimitAndGoesOn) {
   EXPECT_TRUE(store_->create_table({wasm::kFuncRef, {1, 2}}).ok());
 }
 
+void add_leb128(ByteVector& to, uint32_t value) {
+  for (; value >= 0x80; value >>= 7) to.push_back(static_cast<uint8_t>(value | 0x80));
+  to.push_back(static_cast<uint8_t>(value));
+}
+
+void add_section(ByteVector& module, uint8_t id, const ByteVector& content) {
+  module.push_back(id);
+  add_leb128(module, static_cast<uint32_t>(content.size()));
+  module.insert(module.end(), content.begin(), content.end());
+}
+
+// Past compile/plan.h's kHugeBodyBytes a function takes another way through the compiler.
+TEST_F(Engine, CompilesAHugeFunction) {
+  constexpr uint32_t kAdditions = 100'000;
+  ByteVector body = {0, 0x20, 0};  // no locals; local.get 0
+  for (uint32_t i = 0; i < kAdditions; i++) {
+    for (uint8_t byte : {0x41, 0x01, 0x6a}) body.push_back(byte);  // i32.const 1, i32.add
+  }
+  body.push_back(0x0b);
+  ByteVector code = {1};
+  add_leb128(code, static_cast<uint32_t>(body.size()));
+  code.insert(code.end(), body.begin(), body.end());
+  ByteVector module = {0, 'a', 's', 'm', 1, 0, 0, 0};
+  add_section(module, 1, {1, 0x60, 1, 0x7f, 1, 0x7f});
+  add_section(module, 3, {1, 0});
+  add_section(module, 7, {1, 1, 'f', 0, 0});
+  add_section(module, 10, code);
+
+  auto compiled = load(compile::compile(module, {}).value()).value();
+  instance_ = store_->instantiate(compiled, host_).value().instance;
+  EXPECT_EQ(number("f", {42}), kAdditions + 42);
+}
+
 TEST_F(Engine, GivesEachInstanceItsOwnMemory) {
   uint32_t address = number("address");
   uint32_t before = number("checksum", {64});
