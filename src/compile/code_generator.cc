@@ -4,6 +4,9 @@
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #pragma GCC diagnostic ignored "-Wredundant-move"
 #include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/CodeGen/MachineModuleInfo.h>
+#include <llvm/CodeGen/Passes.h>
+#include <llvm/CodeGen/TargetPassConfig.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/Verifier.h>
@@ -17,6 +20,7 @@
 #include <mutex>
 
 #include "base/check.h"
+#include "compile/loop_alignment.h"
 
 namespace wherry::compile {
 namespace {
@@ -60,8 +64,6 @@ Result<std::unique_ptr<CodeGenerator>> CodeGenerator::create(CpuLevel cpu) {
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
   options.NoTrapAfterNoreturn = true;
-  // A loop of a few instructions loses a tenth where it straddles cache lines awkwardly.
-  options.LoopAlignment = 32;
   std::unique_ptr<llvm::TargetMachine> machine(
       target->createTargetMachine(triple, name_of(cpu), "", options, llvm::Reloc::PIC_,
                                   llvm::CodeModel::Small, llvm::CodeGenOptLevel::Aggressive));
@@ -114,7 +116,19 @@ Result<ByteVector> CodeGenerator::generate(llvm::Module& module) const {
   llvm::raw_svector_ostream stream(object);
   llvm::legacy::PassManager passes;
   passes.add(new llvm::TargetLibraryInfoWrapperPass(library_info(machine_->getTargetTriple())));
-  if (machine_->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile)) {
+  // What addPassesToEmitFile() does, with a pass of ours behind block placement.
+  auto* machine_module = new llvm::MachineModuleInfoWrapperPass(machine_.get());
+  llvm::TargetPassConfig* config = machine_->createPassConfig(passes);
+  passes.add(config);
+  passes.add(machine_module);
+  config->insertPass(&llvm::MachineBlockPlacementID, create_loop_alignment_pass());
+  if (config->addISelPasses()) {
+    return make_error(ErrorKind::kInternal, "LLVM cannot select instructions for this target");
+  }
+  config->addMachinePasses();
+  config->setInitialized();
+  if (machine_->addAsmPrinter(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile,
+                              machine_module->getMMI().getContext())) {
     return make_error(ErrorKind::kInternal, "LLVM cannot write object files for this target");
   }
   passes.run(module);

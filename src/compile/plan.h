@@ -39,7 +39,7 @@ Result<Plan> make_plan(const wasm::Module& module);
 Result<artifact::Contents> make_contents(const Plan& plan);
 
 // Bytes of body that one chunk holds at least, if there are as many.
-inline constexpr size_t kChunkBodyBytes = 48 * 1024;
+inline constexpr size_t kChunkBodyBytes = 16 * 1024;
 // Callees in other chunks with bodies up to this size are offered to the inliner as well.
 inline constexpr size_t kImportedBodyBytes = 80;
 
