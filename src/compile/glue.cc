@@ -1,11 +1,15 @@
 // The code around functions (entering from C, calling out to the host) and the artifact's tables as
 // sections of an object file.
-#include "compile/module_builder.h"
-
+#include <algorithm>
 #include <set>
+
+#include "compile/module_builder.h"
+#include "contract/slots.h"
 
 namespace wherry::compile {
 namespace {
+
+using contract::slots_of;
 
 // void enter<N>(anchor, code, slots): C calling convention outside, internal inside.
 void build_enter(ModuleBuilder& m, uint32_t type_index) {

@@ -96,12 +96,6 @@ void ModuleBuilder::mark_internal_call(llvm::CallInst* call) const {
   call->addParamAttr(0, llvm::Attribute::SwiftSelf);
 }
 
-unsigned slots_of(const std::vector<wasm::ValueType>& types) {
-  unsigned slots = 0;
-  for (wasm::ValueType type : types) slots += slots_of(type);
-  return slots;
-}
-
 llvm::Value* load_slots(ModuleBuilder& module, llvm::IRBuilder<>& ir, llvm::Value* slots,
                         unsigned index, wasm::ValueType type) {
   llvm::Value* at = ir.CreateConstInBoundsGEP1_32(module.i64, slots, index);

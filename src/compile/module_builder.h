@@ -51,12 +51,6 @@ class ModuleBuilder {
   std::string cpu_name_;
 };
 
-// Slots of 64 bits that a value takes in enter code, host calls and builtins.
-inline unsigned slots_of(wasm::ValueType type) {
-  return type.kind == wasm::ValueType::Kind::kV128 ? 2 : 1;
-}
-unsigned slots_of(const std::vector<wasm::ValueType>& types);
-
 // Loads and stores a value as its slots; IR at the builder's insertion point.
 llvm::Value* load_slots(ModuleBuilder& module, llvm::IRBuilder<>& ir, llvm::Value* slots,
                         unsigned index, wasm::ValueType type);

@@ -3,7 +3,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/check.h"
+#include "contract/slots.h"
 #include "runtime/instance.h"
 #include "runtime/store_state.h"
 #include "runtime/traps.h"
@@ -11,15 +11,10 @@
 
 namespace wherry::runtime {
 
+using contract::slots_of;
 using contract::TrapCode;
 
 namespace {
-
-size_t slots_of(const std::vector<wasm::ValueType>& types) {
-  size_t slots = 0;
-  for (wasm::ValueType type : types) slots += type == wasm::kV128 ? 2 : 1;
-  return slots;
-}
 
 // Host-made memories and their descriptions.
 class HostMemory : public Memory {
