@@ -149,7 +149,7 @@ Result<ByteVector> compile(Bytes bytes, const CompileOptions& options,
                            CompileStatistics* statistics_out) {
   CompileStatistics statistics;
   Clock::time_point start = Clock::now();
-  wasm::Module module = TRY(wasm::decode(bytes));
+  wasm::Module module = TRY(wasm::decode(bytes, options.features));
   TRY(wasm::validate(module));
   statistics.validate_s = seconds_since(start);
 

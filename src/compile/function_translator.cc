@@ -26,7 +26,7 @@ Status FunctionTranslator::translate() {
                     locals_.back());
   }
   local_is_read_.assign(locals_.size(), false);
-  wasm::InstructionReader scan(wasm_function_.body, wasm_function_.body_offset);
+  wasm::InstructionReader scan = m_.wasm.body_reader(wasm_function_);
   while (!scan.at_end()) {
     wasm::Instruction in = TRY(scan.next());
     if (in.op == Opcode::local_get) local_is_read_[in.index] = true;
@@ -38,7 +38,7 @@ Status FunctionTranslator::translate() {
   frame.end_phis = frame.target_phis = new_phis(frame.end, type_.results);
   frames_.push_back(std::move(frame));
 
-  wasm::InstructionReader reader(wasm_function_.body, wasm_function_.body_offset);
+  wasm::InstructionReader reader = m_.wasm.body_reader(wasm_function_);
   while (!reader.at_end()) {
     wasm::Instruction in = TRY(reader.next());
     if (!reachable_ && translate_unreachable(in)) continue;

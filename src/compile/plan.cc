@@ -81,7 +81,7 @@ Result<CallGraph> direct_calls(const wasm::Module& module) {
   CallGraph calls(module.functions.size());
   for (FuncIndex i = module.imported_functions; i < module.functions.size(); i++) {
     const wasm::Function& function = module.functions[i];
-    wasm::InstructionReader reader(function.body, function.body_offset);
+    wasm::InstructionReader reader = module.body_reader(function);
     while (!reader.at_end()) {
       wasm::Instruction in = TRY(reader.next());
       if (in.op == wasm::Opcode::call) calls[i].push_back(in.index);

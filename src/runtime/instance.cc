@@ -352,6 +352,7 @@ std::optional<Extern> Instance::find_export(std::string_view name) const {
       case ExternKind::kTable: return tables_[e.index];
       case ExternKind::kMemory: return memories_[e.index];
       case ExternKind::kGlobal: return globals_[e.index];
+      case ExternKind::kTag: break;
     }
   }
   return std::nullopt;

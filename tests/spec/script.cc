@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "suite_features.h"
 #include "values.h"
 #include "wasm/decode.h"
 #include "wasm/validate.h"
@@ -17,7 +18,10 @@ using runtime::CallResult;
 using runtime::Trap;
 
 Script::Script(std::string directory, std::string name, std::vector<SkipRule> rules)
-    : directory_(std::move(directory)), name_(std::move(name)), rules_(std::move(rules)) {}
+    : directory_(std::move(directory)),
+      name_(std::move(name)),
+      features_(wasm::features_of_suite(directory_)),
+      rules_(std::move(rules)) {}
 
 void Script::fail(const std::string& why) {
   constexpr int kPrinted = 20;
@@ -66,7 +70,7 @@ void Script::run_command(const json& command) {
 
 Result<Script::Compiled> Script::compile_module(const std::string& file) {
   ByteVector bytes = TRY(read_file(directory_ + "/" + file, UINT64_MAX));
-  Result<ByteVector> compiled = compile::compile(bytes, {.threads = 1});
+  Result<ByteVector> compiled = compile::compile(bytes, {.features = features_, .threads = 1});
   if (!compiled.ok()) {
     for (const SkipRule& rule : rules_) {
       if (compiled.error().message.find(rule.error) == std::string::npos) continue;
@@ -174,7 +178,7 @@ void Script::check_trap(const json& command) {
 void Script::check_rejected(const json& command) {
   auto bytes = read_file(directory_ + "/" + command["filename"].get<std::string>(), UINT64_MAX);
   if (!bytes.ok()) return fail(bytes.error().message);
-  auto module = wasm::decode(*bytes);
+  auto module = wasm::decode(*bytes, features_);
   if (module.ok() && wasm::validate(*module).ok()) {
     return fail("was accepted: " + command["text"].get<std::string>());
   }

@@ -58,6 +58,7 @@ class Script {
   void fail(const std::string& why);
 
   std::string directory_, name_;
+  wasm::Features features_;
   std::vector<SkipRule> rules_;
   std::set<std::string> used_rules_;
   Counts counts_;
