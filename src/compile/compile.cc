@@ -43,6 +43,7 @@ Status import_small_callees(ModuleBuilder& m, const Plan& plan) {
   std::vector<wasm::FuncIndex> wanted;
   for (const llvm::Function& function : *m.module) {
     if (!function.isDeclaration() || function.isIntrinsic()) continue;
+    if (function.getName() == kPersonality) continue;
     wasm::FuncIndex index =
         static_cast<wasm::FuncIndex>(std::stoul(function.getName().str().substr(1)));
     if (plan.module->functions[index].body.size() <= kImportedBodyBytes) wanted.push_back(index);
