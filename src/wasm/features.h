@@ -1,4 +1,4 @@
-// Which parts of WebAssembly this engine decodes and validates: all of 2.0, SIMD included. What it
+// Which parts of WebAssembly this engine decodes and validates: all of 2.0, and of 3.0 the relaxed SIMD instructions. What it
 // can compile is the compile room's to say.
 #pragma once
 
@@ -17,7 +17,8 @@ constexpr bool is_enabled(Feature feature) {
     case Feature::kBulkMemory:
     case Feature::kReferenceTypes:
     case Feature::kMultiValue:
-    case Feature::kSimd: return true;
+    case Feature::kSimd:
+    case Feature::kRelaxedSimd: return true;
     default: return false;
   }
 }
