@@ -106,6 +106,7 @@ class FunctionTranslator {
 
   // Numbers.
   llvm::Value* divide(wasm::Opcode op, llvm::Value* left, llvm::Value* right);
+  llvm::Value* first_if_beyond(bool is_maximum, llvm::Value* a, llvm::Value* b);
   llvm::Value* minimum_maximum(bool is_maximum, llvm::Value* left, llvm::Value* right);
   llvm::Value* quieting_arithmetic(llvm::Instruction::BinaryOps op, llvm::Value* left,
                                    llvm::Value* right);
@@ -125,6 +126,7 @@ class FunctionTranslator {
   llvm::LoadInst* load_lanes(const wasm::Instruction& in, llvm::Type* type);
   void store_lane(const wasm::Instruction& in, llvm::FixedVectorType* lanes);
   llvm::Value* shift_count(llvm::FixedVectorType* lanes, llvm::Value* count);
+  llvm::Value* shift_bytes_signed(llvm::Value* bytes, llvm::Value* count);
   llvm::Value* truncate_saturated(llvm::Value* vector, bool is_signed);
 
   ModuleBuilder& m_;

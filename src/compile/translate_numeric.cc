@@ -187,18 +187,29 @@ llvm::Value* FunctionTranslator::quieting_arithmetic(llvm::Instruction::BinaryOp
   return ir_.CreateBinOp(op, left, right);
 }
 
-// min(a, b) is (a < b ? a : b) | (b < a ? b : a): an instruction each on x86, which differ only for
-// zeros of different sign and for NaN; `&` for max. The sum quiets NaN. Branch-free.
+// a < b ? a : b, or a > b ? a : b: the second for NaN and for zeros of different sign, which is
+// what x86's instructions do. For vectors it is said with them, since LLVM does not always
+// recognize it; for scalars it is not, so that loops are vectorized.
+llvm::Value* FunctionTranslator::first_if_beyond(bool is_maximum, llvm::Value* a, llvm::Value* b) {
+  namespace Intrinsic = llvm::Intrinsic;
+  if (a->getType() == m_.f32x4) {
+    return x86(is_maximum ? Intrinsic::x86_sse_max_ps : Intrinsic::x86_sse_min_ps, {a, b});
+  }
+  if (a->getType() == m_.f64x2) {
+    return x86(is_maximum ? Intrinsic::x86_sse2_max_pd : Intrinsic::x86_sse2_min_pd, {a, b});
+  }
+  auto beyond = is_maximum ? CmpInst::FCMP_OGT : CmpInst::FCMP_OLT;
+  return ir_.CreateSelect(ir_.CreateFCmp(beyond, a, b), a, b);
+}
+
+// min(a, b) is (a < b ? a : b) | (b < a ? b : a), which differ only for zeros of different sign and
+// for NaN; `&` for max. The sum quiets NaN. Branch-free.
 llvm::Value* FunctionTranslator::minimum_maximum(bool is_maximum, llvm::Value* left,
                                                  llvm::Value* right) {
   llvm::Type* type = left->getType();
   llvm::Type* bits = type->getWithNewType(ir_.getIntNTy(type->getScalarSizeInBits()));
-  auto first = is_maximum ? CmpInst::FCMP_OGT : CmpInst::FCMP_OLT;
-  auto pick = [&](llvm::Value* a, llvm::Value* b) {
-    return ir_.CreateBitCast(ir_.CreateSelect(ir_.CreateFCmp(first, a, b), a, b), bits);
-  };
-  llvm::Value* one = pick(left, right);
-  llvm::Value* other = pick(right, left);
+  llvm::Value* one = ir_.CreateBitCast(first_if_beyond(is_maximum, left, right), bits);
+  llvm::Value* other = ir_.CreateBitCast(first_if_beyond(is_maximum, right, left), bits);
   llvm::Value* ordered = is_maximum ? ir_.CreateAnd(one, other) : ir_.CreateOr(one, other);
   return ir_.CreateSelect(ir_.CreateFCmpUNO(left, right), ir_.CreateFAdd(left, right),
                           ir_.CreateBitCast(ordered, type));

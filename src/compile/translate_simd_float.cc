@@ -72,15 +72,12 @@ bool FunctionTranslator::translate_simd_float(const wasm::Instruction& in) {
     case Opcode::f32x4_max:
     case Opcode::f64x2_max:
       return binary([&](auto* a, auto* b) { return minimum_maximum(true, a, b); });
-    // minps and maxps with the operands exchanged, to the letter.
     case Opcode::f32x4_pmin:
     case Opcode::f64x2_pmin:
-      return binary(
-          [&](auto* a, auto* b) { return ir_.CreateSelect(ir_.CreateFCmpOLT(b, a), b, a); });
+      return binary([&](auto* a, auto* b) { return first_if_beyond(false, b, a); });
     case Opcode::f32x4_pmax:
     case Opcode::f64x2_pmax:
-      return binary(
-          [&](auto* a, auto* b) { return ir_.CreateSelect(ir_.CreateFCmpOGT(b, a), b, a); });
+      return binary([&](auto* a, auto* b) { return first_if_beyond(true, b, a); });
     default: return false;
   }
 }
@@ -90,13 +87,8 @@ llvm::Value* FunctionTranslator::truncate_saturated(llvm::Value* vector, bool is
   auto* lanes = llvm::cast<llvm::FixedVectorType>(vector->getType());
   bool is_double = lanes == m_.f64x2;
   llvm::Value* zero = llvm::Constant::getNullValue(lanes);
-  // The smaller or larger, and the second for NaN: minps and maxps.
-  auto minimum = [&](llvm::Value* a, llvm::Value* b) {
-    return ir_.CreateSelect(ir_.CreateFCmpOLT(a, b), a, b);
-  };
-  auto maximum = [&](llvm::Value* a, llvm::Value* b) {
-    return ir_.CreateSelect(ir_.CreateFCmpOGT(a, b), a, b);
-  };
+  auto minimum = [&](auto* a, auto* b) { return first_if_beyond(false, a, b); };
+  auto maximum = [&](auto* a, auto* b) { return first_if_beyond(true, a, b); };
   if (!is_signed && m_.cpu >= CpuLevel::kV4) {
     // vcvttps2udq gives 0xffffffff for what is too large.
     return x86(is_double ? Intrinsic::x86_avx512_mask_cvttpd2udq_128

@@ -35,6 +35,18 @@ llvm::Value* FunctionTranslator::shift_count(llvm::FixedVectorType* lanes, llvm:
   return ir_.CreateVectorSplat(lanes->getNumElements(), ir_.CreateZExtOrTrunc(count, lane));
 }
 
+// x86 shifts no bytes: each goes into the high half of 16 bits, which are shifted and packed again.
+llvm::Value* FunctionTranslator::shift_bytes_signed(llvm::Value* bytes, llvm::Value* count) {
+  count = ir_.CreateAdd(ir_.CreateAnd(count, ir_.getInt32(7)), ir_.getInt32(8));
+  count = ir_.CreateVectorSplat(8, ir_.CreateTrunc(count, m_.i16));
+  auto shifted_half = [&](int first) {
+    llvm::SmallVector<int, 16> twice;
+    for (int i = first; twice.size() < 16; i++) twice.append({i, i});
+    return ir_.CreateAShr(as(ir_.CreateShuffleVector(bytes, twice), m_.i16x8), count);
+  };
+  return x86(Intrinsic::x86_sse2_packsswb_128, {shifted_half(0), shifted_half(8)});
+}
+
 bool FunctionTranslator::translate_simd_integer(const wasm::Instruction& in) {
   llvm::FixedVectorType* lanes = lanes_of(in.op);
   auto unary = [&](auto make) {
@@ -114,7 +126,13 @@ bool FunctionTranslator::translate_simd_integer(const wasm::Instruction& in) {
     case Opcode::i16x8_shl:
     case Opcode::i32x4_shl:
     case Opcode::i64x2_shl: return shift(llvm::Instruction::Shl);
-    case Opcode::i8x16_shr_s:
+    case Opcode::i8x16_shr_s: {
+      // By a constant, LLVM's way is shorter.
+      if (llvm::isa<llvm::Constant>(stack_.back())) return shift(llvm::Instruction::AShr);
+      llvm::Value* count = pop();
+      push_lanes(shift_bytes_signed(pop_lanes(lanes), count));
+      return true;
+    }
     case Opcode::i16x8_shr_s:
     case Opcode::i32x4_shr_s:
     case Opcode::i64x2_shr_s: return shift(llvm::Instruction::AShr);
@@ -181,6 +199,18 @@ bool FunctionTranslator::translate_simd_widening(const wasm::Instruction& in) {
     return true;
   };
   auto multiply = [&](bool is_high, bool is_signed) {
+    if (narrow == m_.i16x8) {
+      // The products' low and high halves, interleaved: cheaper than 32-bit multiplication, and
+      // shared if the guest wants the low and the high lanes.
+      llvm::Value* right = pop_lanes(narrow);
+      llvm::Value* left = pop_lanes(narrow);
+      llvm::Value* high = x86(
+          is_signed ? Intrinsic::x86_sse2_pmulh_w : Intrinsic::x86_sse2_pmulhu_w, {left, right});
+      llvm::SmallVector<int, 8> pairs;
+      for (int i = is_high ? 4 : 0; pairs.size() < 8; i++) pairs.append({i, i + 8});
+      push_lanes(ir_.CreateShuffleVector(ir_.CreateMul(left, right), high, pairs));
+      return true;
+    }
     llvm::Value* right = extended_half(is_high, is_signed);
     push_lanes(ir_.CreateMul(extended_half(is_high, is_signed), right));
     return true;

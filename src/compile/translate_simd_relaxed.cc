@@ -63,15 +63,13 @@ bool FunctionTranslator::translate_simd_relaxed(const wasm::Instruction& in) {
       llvm::Value* mask = ir_.CreateICmpSLT(pop_lanes(lanes), splat(lanes, 0));
       return binary(lanes, [&](auto* a, auto* b) { return ir_.CreateSelect(mask, a, b); });
     }
-    // minps and maxps: the second operand for NaN and for zeros of different sign.
+    // The second operand for NaN and for zeros of different sign.
     case Opcode::f32x4_relaxed_min:
     case Opcode::f64x2_relaxed_min:
-      return binary(
-          lanes, [&](auto* a, auto* b) { return ir_.CreateSelect(ir_.CreateFCmpOLT(a, b), a, b); });
+      return binary(lanes, [&](auto* a, auto* b) { return first_if_beyond(false, a, b); });
     case Opcode::f32x4_relaxed_max:
     case Opcode::f64x2_relaxed_max:
-      return binary(
-          lanes, [&](auto* a, auto* b) { return ir_.CreateSelect(ir_.CreateFCmpOGT(a, b), a, b); });
+      return binary(lanes, [&](auto* a, auto* b) { return first_if_beyond(true, a, b); });
     // -1 * -1 wraps to -1.
     case Opcode::i16x8_relaxed_q15mulr_s:
       return binary(lanes, [&](auto* a, auto* b) {

@@ -106,7 +106,6 @@ TEST(Validate, NamesTheFeatureAnInstructionNeeds) {
   for (const ByteVector& code : std::initializer_list<ByteVector>{{0x08, 0x00},
                                                                   {0x14, 0x00},
                                                                   {0xfb, 0x00},
-                                                                  {0xfd, 0x80, 0x02},
                                                                   {0xfe, 0x03},
                                                                   {0xfc, 0x13}}) {
     expect_error(function_module(code + ByteVector{0x0b}), ErrorKind::kUnsupported, "");

@@ -95,7 +95,8 @@ bool matches(const nlohmann::json& expected, const Value& actual) {
 }
 
 std::string describe(const Value& value) {
-  if (value.type == wasm::kV128) return fmt::format("v128 0x{:016x}{:016x}", value.high, value.bits);
+  if (value.type == wasm::kV128)
+    return fmt::format("v128 0x{:016x}{:016x}", value.high, value.bits);
   return fmt::format("{} {:#x}", wasm::name_of(value.type), value.bits);
 }
 
