@@ -13,8 +13,8 @@ namespace {
 // Flags as CLI11 stores them; finish() makes the public structs of them.
 struct Raw {
   std::vector<std::string> directories, environment, parameters;
-  std::string module, output, cpu, json_text, listen = "127.0.0.1:8080";
-  bool json = false, quiet = false, version = false;
+  std::string module, output, cpu, profile = "release", json_text, listen = "127.0.0.1:8080";
+  bool json = false, quiet = false, timings = false, version = false;
   uint64_t timeout_ms = 0, memory_mib = 256;
   unsigned workers = 0;
 };
@@ -66,7 +66,13 @@ void add_function_limits(CLI::App* app, Raw& raw) {
       ->check(CLI::Range(uint64_t{1}, kMaxMemoryMib));
 }
 
-CLI::App* add_run(CLI::App& app, Raw& raw) {
+void add_profile(CLI::App* app, Raw& raw) {
+  app->add_option("--profile", raw.profile,
+                  "dev: compile in a fraction of the time, to slower code (release)")
+      ->type_name("PROFILE");
+}
+
+CLI::App* add_run(CLI::App& app, Raw& raw, bool has_compiler) {
   CLI::App* run = app.add_subcommand("run", "run a WASI program");
   run->description(
       "Run a WASI program. Its exit code is ours; a trap is 7.\n\n"
@@ -82,6 +88,7 @@ CLI::App* add_run(CLI::App& app, Raw& raw) {
   run->add_option("--timeout", raw.timeout_ms, "stop the program after this many milliseconds")
       ->type_name("MS")
       ->check(CLI::Range(uint64_t{1}, kMaxTimeoutMs));
+  if (has_compiler) add_profile(run, raw);
   return run;
 }
 
@@ -91,13 +98,16 @@ CLI::App* add_compile(CLI::App& app, Raw& raw) {
       "Compile a WebAssembly module to a file that starts at once.\n\n"
       "Examples:\n"
       "  wherry compile hello.wasm -o hello.wherry\n"
-      "  wherry compile --cpu v2 hello.wasm -o hello.wherry");
+      "  wherry compile --cpu v2 hello.wasm -o hello.wherry\n"
+      "  wherry compile --profile dev --timings hello.wasm -o hello.wherry");
   compile->add_option("MODULE", raw.module, "a .wasm file")->required();
   compile->add_option("-o,--output", raw.output, "the file to write")
       ->type_name("FILE")
       ->required();
   compile->add_option("--cpu", raw.cpu, "the oldest CPU to run on: v2, v3, v4 (v3: AVX2)")
       ->type_name("LEVEL");
+  add_profile(compile, raw);
+  compile->add_flag("--timings", raw.timings, "say on standard error what took how long");
   return compile;
 }
 
@@ -204,6 +214,12 @@ Result<FunctionFlags> function_of(const Raw& raw) {
   return flags;
 }
 
+Result<contract::Profile> profile_of(const Raw& raw) {
+  if (auto profile = contract::parse_profile(raw.profile)) return *profile;
+  return make_error(ErrorKind::kInvalid, "--profile {}: no such profile", raw.profile)
+      .with_hint("dev or release");
+}
+
 Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
                                const std::string& program) {
   if (!words.empty() && words[0] == "--")
@@ -216,6 +232,7 @@ Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
     return make_error(ErrorKind::kInvalid, "no MODULE to run").with_hint(program + " run --help");
   }
   RunFlags flags;
+  flags.profile = TRY(profile_of(raw));
   flags.module = words[0];
   flags.arguments.assign(words.begin() + 1, words.end());
   flags.environment = TRY(environment_of(raw));
@@ -233,7 +250,7 @@ Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
 }
 
 Result<CommandLine> finish_compile(const Raw& raw) {
-  CompileFlags flags{raw.module, raw.output, {}};
+  CompileFlags flags{raw.module, raw.output, {}, TRY(profile_of(raw)), raw.timings};
   if (!raw.cpu.empty()) {
     flags.cpu = parse_cpu_level(raw.cpu);
     if (!flags.cpu) {
@@ -282,7 +299,7 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   app.formatter(std::make_shared<HelpFormatter>());  // the verbs inherit it
   Raw raw;
   app.add_flag("--version", raw.version, "print the version");
-  CLI::App* run = add_run(app, raw);
+  CLI::App* run = add_run(app, raw, is_wherry);
   CLI::App* compile = is_wherry ? add_compile(app, raw) : nullptr;
   CLI::App* inspect = is_wherry ? add_inspect(app, raw) : nullptr;
   CLI::App* invoke = add_invoke(app, raw);

@@ -12,6 +12,7 @@
 
 #include "base/cpu.h"
 #include "base/result.h"
+#include "contract/profile.h"
 
 namespace wherry::cli {
 
@@ -28,12 +29,15 @@ struct RunFlags {
   std::vector<Directory> directories;
   std::map<std::string, std::string> environment;
   std::optional<std::chrono::milliseconds> timeout;
+  contract::Profile profile = contract::Profile::kRelease;
 };
 
 struct CompileFlags {
   std::string module;
   std::string output;
   std::optional<CpuLevel> cpu;
+  contract::Profile profile = contract::Profile::kRelease;
+  bool timings = false;
 };
 
 struct InspectFlags {

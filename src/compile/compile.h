@@ -11,17 +11,32 @@
 #include "base/bytes.h"
 #include "base/cpu.h"
 #include "base/result.h"
+#include "contract/profile.h"
 
 namespace wherry::compile {
 
+using contract::Profile;
+
 struct CompileOptions {
   CpuLevel cpu = kPortableCpuLevel;
+  Profile profile = Profile::kRelease;
   unsigned threads = 0;        // 0: one per core
   std::string work_directory;  // for the linker's input and output; empty: a temporary one
   std::string dump_ir;  // a directory for each chunk's IR before and after optimization, or empty
 };
 
 struct CompileStatistics {
+  // What is optimized and generated in one go, by one thread: its time is more than any function's
+  // in it.
+  struct Chunk {
+    double seconds = 0;
+    uint64_t functions = 0;
+    uint32_t largest = 0;  // index of the function with the longest body
+    uint64_t largest_bytes = 0;
+    std::string largest_name;  // from the name section, or empty
+  };
+
+  uint64_t module_bytes = 0;
   uint64_t functions = 0;
   uint64_t chunks = 0;
   double validate_s = 0;   // wall time
@@ -29,6 +44,7 @@ struct CompileStatistics {
   double optimize_s = 0;
   double generate_s = 0;
   double link_s = 0;  // wall time
+  Chunk slowest;
 };
 
 // Decodes, validates and compiles. Errors: kInvalid with the offset, kUnsupported with the

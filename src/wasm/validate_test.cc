@@ -103,11 +103,8 @@ TEST(Validate, NamesTheFeatureAnInstructionNeeds) {
   EXPECT_EQ(status.error().message,
             "return_call at offset 0x36 needs the tail-call feature, which this version of wherry "
             "does not support");
-  for (const ByteVector& code : std::initializer_list<ByteVector>{{0x08, 0x00},
-                                                                  {0x14, 0x00},
-                                                                  {0xfb, 0x00},
-                                                                  {0xfe, 0x03},
-                                                                  {0xfc, 0x13}}) {
+  for (const ByteVector& code : std::initializer_list<ByteVector>{
+           {0x08, 0x00}, {0x14, 0x00}, {0xfb, 0x00}, {0xfe, 0x03}, {0xfc, 0x13}}) {
     expect_error(function_module(code + ByteVector{0x0b}), ErrorKind::kUnsupported, "");
   }
 }

@@ -16,8 +16,12 @@ using json = nlohmann::json;
 using runtime::CallResult;
 using runtime::Trap;
 
-Script::Script(std::string directory, std::string name, std::vector<SkipRule> rules)
-    : directory_(std::move(directory)), name_(std::move(name)), rules_(std::move(rules)) {}
+Script::Script(std::string directory, std::string name, std::vector<SkipRule> rules,
+               compile::CompileOptions options)
+    : directory_(std::move(directory)),
+      name_(std::move(name)),
+      rules_(std::move(rules)),
+      options_(std::move(options)) {}
 
 void Script::fail(const std::string& why) {
   constexpr int kPrinted = 20;
@@ -66,7 +70,7 @@ void Script::run_command(const json& command) {
 
 Result<Script::Compiled> Script::compile_module(const std::string& file) {
   ByteVector bytes = TRY(read_file(directory_ + "/" + file, UINT64_MAX));
-  Result<ByteVector> compiled = compile::compile(bytes, {.threads = 1});
+  Result<ByteVector> compiled = compile::compile(bytes, options_);
   if (!compiled.ok()) {
     for (const SkipRule& rule : rules_) {
       if (compiled.error().message.find(rule.error) == std::string::npos) continue;

@@ -30,7 +30,8 @@ struct Counts {
 
 class Script {
  public:
-  Script(std::string directory, std::string name, std::vector<SkipRule> rules);
+  Script(std::string directory, std::string name, std::vector<SkipRule> rules,
+         compile::CompileOptions options);
 
   // The counts; each failure is printed with its line.
   Result<Counts> run();
@@ -59,6 +60,7 @@ class Script {
 
   std::string directory_, name_;
   std::vector<SkipRule> rules_;
+  compile::CompileOptions options_;
   std::set<std::string> used_rules_;
   Counts counts_;
   int line_ = 0;
