@@ -85,7 +85,7 @@ std::string type_of_extern(const artifact::Artifact& file, wasm::ExternKind kind
 }
 
 Result<Description> describe_module(Bytes bytes) {
-  wasm::Module module = TRY(wasm::decode(bytes));
+  wasm::Module module = TRY(wasm::decode(bytes, wasm::Features::all()));
   TRY(wasm::validate(module));
   Description description{"WebAssembly module", {}, {}, {}};
   description.facts = {{"bytes", bytes.size()},
@@ -93,6 +93,7 @@ Result<Description> describe_module(Bytes bytes) {
                        {"tables", module.tables.size()},
                        {"memories", module.memories.size()},
                        {"globals", module.globals.size()},
+                       {"tags", module.tags.size()},
                        {"data_segments", module.datas.size()}};
   for (const wasm::Import& import : module.imports) {
     description.imports.push_back({std::string(import.module), std::string(import.name),

@@ -1,4 +1,6 @@
-// wherry-compile MODULE.wasm -o OUT.wherry [--cpu LEVEL] [--threads N] [--dump-ir DIR] [--timings]
+// wherry-compile MODULE.wasm -o OUT.wherry [--cpu LEVEL] [--profile dev|release]
+//                [--enable FEATURE]... [--disable FEATURE]... [--threads N] [--dump-ir DIR]
+//                [--timings]
 //
 // The compiler, as a program of its own: `wherry` starts it for each compilation, with limits,
 // since LLVM meets hostile input here. It reads one file and writes one file, and is not meant to
@@ -17,8 +19,9 @@ namespace wherry::cli {
 namespace {
 
 constexpr char kUsage[] =
-    "usage: wherry-compile MODULE.wasm -o OUT.wherry [--cpu v2|v3|v4] [--threads N]\n"
-    "                      [--dump-ir DIR] [--timings]\n"
+    "usage: wherry-compile MODULE.wasm -o OUT.wherry [--cpu v2|v3|v4]\n"
+    "                      [--profile dev|release] [--enable FEATURE]... [--disable FEATURE]...\n"
+    "                      [--threads N] [--dump-ir DIR] [--timings]\n"
     "The compiler that `wherry compile` starts.\n";
 
 struct Arguments {
@@ -32,7 +35,8 @@ Result<Arguments> parse(int argc, char** argv) {
   for (int i = 1; i < argc; i++) {
     std::string_view argument = argv[i];
     bool takes_value = argument == "-o" || argument == "--cpu" || argument == "--threads" ||
-                       argument == "--dump-ir";
+                       argument == "--dump-ir" || argument == "--profile" ||
+                       argument == "--enable" || argument == "--disable";
     if (takes_value && i + 1 == argc) {
       return make_error(ErrorKind::kInvalid, "{} needs a value", argument);
     }
@@ -42,6 +46,16 @@ Result<Arguments> parse(int argc, char** argv) {
       auto level = parse_cpu_level(argv[++i]);
       if (!level) return make_error(ErrorKind::kInvalid, "no CPU level {}: v2, v3 or v4", argv[i]);
       out.options.cpu = *level;
+    } else if (argument == "--profile") {
+      auto profile = contract::parse_profile(argv[++i]);
+      if (!profile) {
+        return make_error(ErrorKind::kInvalid, "no profile {}: dev or release", argv[i]);
+      }
+      out.options.profile = *profile;
+    } else if (argument == "--enable") {
+      out.options.features = out.options.features.with(TRY(wasm::parse_feature(argv[++i])));
+    } else if (argument == "--disable") {
+      out.options.features = out.options.features.without(TRY(wasm::parse_feature(argv[++i])));
     } else if (argument == "--threads") {
       const char* text = argv[++i];
       const char* end = text + std::strlen(text);
@@ -64,6 +78,28 @@ Result<Arguments> parse(int argc, char** argv) {
   return out;
 }
 
+// Seconds of work, of all threads together.
+void print_timings(const compile::CompileStatistics& s) {
+  double total = s.validate_s + s.translate_s + s.optimize_s + s.generate_s + s.link_s;
+  for (auto [phase, seconds] :
+       std::initializer_list<std::pair<const char*, double>>{{"validate", s.validate_s},
+                                                             {"translate", s.translate_s},
+                                                             {"optimize", s.optimize_s},
+                                                             {"generate", s.generate_s},
+                                                             {"link", s.link_s},
+                                                             {"total", total}}) {
+    fmt::print(stderr, "{:<9} {:8.3f} s {:5.1f}%\n", phase, seconds, 100 * seconds / total);
+  }
+  double kilobytes = static_cast<double>(s.module_bytes) / 1024;
+  fmt::print(stderr, "{} functions in {} chunks, {:.0f} KB: {:.0f} KB/s per core\n", s.functions,
+             s.chunks, kilobytes, kilobytes / total);
+  if (s.slowest.functions == 0) return;
+  fmt::print(stderr, "slowest chunk: {:.3f} s for {} functions, the largest {}{} of {} bytes\n",
+             s.slowest.seconds, s.slowest.functions, s.slowest.largest,
+             s.slowest.largest_name.empty() ? "" : fmt::format(" ({})", s.slowest.largest_name),
+             s.slowest.largest_bytes);
+}
+
 Status run(const Arguments& arguments) {
   ByteVector module = TRY(read_file(arguments.module, wasm::limits::kModuleSizeBytes));
   // Everything is written beside the output: nothing else may be, and nothing else is left behind.
@@ -76,12 +112,7 @@ Status run(const Arguments& arguments) {
   ByteVector artifact =
       TRY(compile::compile(module, options, &statistics).context("{}", arguments.module));
   if (arguments.timings) {
-    fmt::print(stderr,
-               "{} functions in {} chunks: validate {:.3f} s, translate {:.3f} s, optimize {:.3f} "
-               "s, generate {:.3f} s, link {:.3f} s\n",
-               statistics.functions, statistics.chunks, statistics.validate_s,
-               statistics.translate_s, statistics.optimize_s, statistics.generate_s,
-               statistics.link_s);
+    print_timings(statistics);
   }
   return write_file_atomically(arguments.output, artifact);
 }

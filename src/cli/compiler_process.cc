@@ -122,7 +122,7 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
   }
 }
 
-Status outcome_of(int status, std::string messages, const CompileJob& job) {
+Result<std::string> outcome_of(int status, std::string messages, const CompileJob& job) {
   replace_all(messages, job.input, job.display_name);
   if (WIFSIGNALED(status)) {
     int signal = WTERMSIG(status);
@@ -138,13 +138,22 @@ Status outcome_of(int status, std::string messages, const CompileJob& job) {
                       why);
   }
   int code = WEXITSTATUS(status);
-  if (code == 0) return ok_status();
+  if (code == 0) return messages;
   Error error = error_from_text(error_kind_of(code), messages);
   if (error.message.empty()) {
     error.message = fmt::format("{}: the compiler ended with exit code {} and said nothing",
                                 job.display_name, code);
   }
   return error;
+}
+
+// What differs from the compiler's own choice.
+void add_features(std::vector<std::string>& words, wasm::Features features) {
+  for (wasm::Feature feature : wasm::switchable_features()) {
+    if (features.has(feature) == wasm::Features::standard().has(feature)) continue;
+    words.push_back(features.has(feature) ? "--enable" : "--disable");
+    words.push_back(std::string(wasm::name_of(feature)));
+  }
 }
 
 }  // namespace
@@ -159,8 +168,8 @@ InterruptsHeld::InterruptsHeld() {
 
 InterruptsHeld::~InterruptsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
-Status run_compiler(const std::string& compiler, const CompileJob& job,
-                    const CompilerLimits& limits) {
+Result<std::string> run_compiler(const std::string& compiler, const CompileJob& job,
+                                 const CompilerLimits& limits) {
   if (::access(compiler.c_str(), X_OK) != 0) {
     return errno_error(errno, fmt::format("cannot start the compiler {}", compiler))
         .with_hint("install wherry-compile beside wherry, or set WHERRY_COMPILE to its path");
@@ -171,8 +180,16 @@ Status run_compiler(const std::string& compiler, const CompileJob& job,
   FileDescriptor null_device(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null_device.is_open()) return errno_error(errno, "/dev/null");
 
-  std::vector<std::string> words{"wherry-compile", job.input, "-o",
-                                 job.output,       "--cpu",   std::string(name_of(job.cpu))};
+  std::vector<std::string> words{"wherry-compile",
+                                 job.input,
+                                 "-o",
+                                 job.output,
+                                 "--cpu",
+                                 std::string(name_of(job.cpu)),
+                                 "--profile",
+                                 std::string(name_of(job.options.profile))};
+  add_features(words, job.options.features);
+  if (job.timings) words.push_back("--timings");
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);

@@ -10,6 +10,7 @@
 
 #include "base/cpu.h"
 #include "base/result.h"
+#include "cli/compiler_options.h"
 
 namespace wherry::cli {
 
@@ -24,12 +25,14 @@ struct CompileJob {
   std::string output;        // path of the artifact
   std::string display_name;  // what messages call the input
   CpuLevel cpu = CpuLevel::kV2;
+  CompilerOptions options;
+  bool timings = false;  // have it say what took how long
 };
 
-// Waits for the compiler. Its own errors keep their kind, text and hint; one that was killed is
-// kLimit.
-Status run_compiler(const std::string& compiler, const CompileJob& job,
-                    const CompilerLimits& limits = {});
+// Waits for the compiler and returns what it printed. Its own errors keep their kind, text and
+// hint; one that was killed is kLimit.
+Result<std::string> run_compiler(const std::string& compiler, const CompileJob& job,
+                                 const CompilerLimits& limits = {});
 
 // Holds SIGINT and SIGTERM back from this thread: an interrupt from the keyboard ends the compiler
 // at once, and us only when the temporary files around it are gone. Declare it before those.

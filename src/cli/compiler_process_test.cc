@@ -16,10 +16,10 @@ class CompilerProcess : public testing::Test {
  protected:
   CompilerProcess() : directory_(TemporaryDirectory::create().value()) {
     job_ = {directory_.path() + "/in.wasm", directory_.path() + "/out.wherry", "hello.wasm",
-            CpuLevel::kV3};
+            CpuLevel::kV3, contract::Profile::kDev};
   }
 
-  Status run(std::string script, CompilerLimits limits = {}) {
+  Result<std::string> run(std::string script, CompilerLimits limits = {}) {
     std::string path = directory_.path() + "/compiler";
     script = "#!/bin/sh\n" + script;
     EXPECT_TRUE(write_file_atomically(path, as_bytes(script), 0755).ok());
@@ -36,8 +36,11 @@ class CompilerProcess : public testing::Test {
 };
 
 TEST_F(CompilerProcess, GivesTheArgumentsAndAlmostNoEnvironment) {
-  ASSERT_TRUE(run("echo \"$1 $2 $4 $5\" > $3; env | cut -d= -f1 | sort | tr '\\n' ' ' >> $3").ok());
-  EXPECT_EQ(output().substr(0, output().find('\n')), job_.input + " -o --cpu x86-64-v3");
+  ASSERT_TRUE(
+      run("echo \"$1 $2 $4 $5 $6 $7 $8\" > $3; env | cut -d= -f1 | sort | tr '\\n' ' ' >> $3")
+          .ok());
+  EXPECT_EQ(output().substr(0, output().find('\n')),
+            job_.input + " -o --cpu x86-64-v3 --profile dev ");
   EXPECT_EQ(output().find("HOME"), std::string::npos);
 }
 
@@ -50,6 +53,18 @@ TEST_F(CompilerProcess, PassesTheCompilersErrorsOn) {
   EXPECT_EQ(failed.error().hint, "another");
   EXPECT_EQ(run("exit 9").error().message,
             "hello.wasm: the compiler ended with exit code 9 and said nothing");
+}
+
+TEST_F(CompilerProcess, NamesTheFeaturesThatAreNotAsUsual) {
+  job_.options.features =
+      wasm::Features::standard().with(wasm::Feature::kThreads).without(wasm::Feature::kTailCall);
+  ASSERT_TRUE(run("out=$3; shift 7; echo \"$*\" > $out").ok());
+  EXPECT_EQ(output(), "--disable tail-call --enable threads\n");
+}
+
+TEST_F(CompilerProcess, GivesBackWhatTheCompilerSaysOfItsTimings) {
+  job_.timings = true;
+  EXPECT_EQ(run("echo $8 >&2").value(), "--timings\n");
 }
 
 TEST_F(CompilerProcess, SaysWhichSignalStoppedIt) {

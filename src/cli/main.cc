@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
       cli::parse_command_line(cli::Program::kWherry, {argv + 1, static_cast<size_t>(argc - 1)});
   if (!line.ok()) return cli::report(line.error());
   cli::Settings settings = cli::read_settings();
-  cli::CompileAndCache modules(settings);
+  cli::CompileAndCache modules(settings, cli::compiler_options_of(*line));
 
   if (auto* text = std::get_if<cli::Text>(&*line)) return cli::print_out(text->text), cli::kExitOk;
   if (auto* flags = std::get_if<cli::RunFlags>(&*line)) return cli::cmd_run(*flags, modules);

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "cli/compiler_options.h"
 #include "cli/settings.h"
 #include "runtime/compiled_module.h"
 
@@ -36,17 +37,19 @@ class CompiledOnly : public ModuleSource {
 };
 
 // Compiles modules, also from within a zip archive, and keeps the results by content: below the
-// cache directory, a file is named after the module's hash, the engine's fingerprint and the CPU
-// level. It appears there whole or not at all, so that processes need no locks; a damaged one is
-// made anew.
+// cache directory, a file is named after the module's hash, the engine's fingerprint, the CPU
+// level, the profile and the features. It appears there whole or not at all, so that processes need
+// no locks; a damaged one is made anew.
 class CompileAndCache : public ModuleSource {
  public:
-  explicit CompileAndCache(const Settings& settings) : settings_(settings) {}
+  CompileAndCache(const Settings& settings, CompilerOptions options)
+      : settings_(settings), options_(options) {}
   Result<ModulePointer> load(Bytes bytes, const std::string& name) override;
 
  private:
   Result<ModulePointer> compiled(Bytes module, const std::string& name);
   const Settings settings_;
+  const CompilerOptions options_;
 };
 
 // Maps a compiled file that is in memory.

@@ -23,6 +23,9 @@
 #include "compile/loop_alignment.h"
 
 namespace wherry::compile {
+
+using contract::Profile;
+
 namespace {
 
 constexpr char kTriple[] = "x86_64-unknown-linux-gnu";
@@ -55,7 +58,7 @@ llvm::TargetLibraryInfoImpl library_info(const llvm::Triple& triple) {
 
 }  // namespace
 
-Result<std::unique_ptr<CodeGenerator>> CodeGenerator::create(CpuLevel cpu) {
+Result<std::unique_ptr<CodeGenerator>> CodeGenerator::create(CpuLevel cpu, Profile profile) {
   initialize_llvm();
   std::string error;
   llvm::Triple triple(kTriple);
@@ -64,14 +67,18 @@ Result<std::unique_ptr<CodeGenerator>> CodeGenerator::create(CpuLevel cpu) {
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
   options.NoTrapAfterNoreturn = true;
-  std::unique_ptr<llvm::TargetMachine> machine(
-      target->createTargetMachine(triple, name_of(cpu), "", options, llvm::Reloc::PIC_,
-                                  llvm::CodeModel::Small, llvm::CodeGenOptLevel::Aggressive));
-  return std::unique_ptr<CodeGenerator>(new CodeGenerator(std::move(machine)));
+  // LLVM's fast instruction selection and register allocation: 16 times the speed of compiling at
+  // half the speed of the code. The levels between give less of the one than they cost of the other
+  // (docs/performance.md).
+  auto level =
+      profile == Profile::kDev ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Aggressive;
+  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
+      triple, name_of(cpu), "", options, llvm::Reloc::PIC_, llvm::CodeModel::Small, level));
+  return std::unique_ptr<CodeGenerator>(new CodeGenerator(std::move(machine), profile));
 }
 
-CodeGenerator::CodeGenerator(std::unique_ptr<llvm::TargetMachine> machine)
-    : machine_(std::move(machine)) {}
+CodeGenerator::CodeGenerator(std::unique_ptr<llvm::TargetMachine> machine, Profile profile)
+    : machine_(std::move(machine)), profile_(profile) {}
 
 CodeGenerator::~CodeGenerator() = default;
 
@@ -86,6 +93,8 @@ Status CodeGenerator::optimize(llvm::Module& module) const {
   if (llvm::verifyModule(module, &stream)) {
     return make_error(ErrorKind::kInternal, "the translator made invalid IR: {}", problem);
   }
+  // The code generator is what takes time now: passes that make its work less take more than that.
+  if (profile_ == Profile::kDev) return ok_status();
   llvm::PipelineTuningOptions tuning;
   tuning.LoopVectorization = true;
   tuning.SLPVectorization = true;
@@ -116,12 +125,14 @@ Result<ByteVector> CodeGenerator::generate(llvm::Module& module) const {
   llvm::raw_svector_ostream stream(object);
   llvm::legacy::PassManager passes;
   passes.add(new llvm::TargetLibraryInfoWrapperPass(library_info(machine_->getTargetTriple())));
-  // What addPassesToEmitFile() does, with a pass of ours behind block placement.
+  // What addPassesToEmitFile() does, with a pass of ours behind block placement (of which the dev
+  // profile has none).
   auto* machine_module = new llvm::MachineModuleInfoWrapperPass(machine_.get());
   llvm::TargetPassConfig* config = machine_->createPassConfig(passes);
   passes.add(config);
   passes.add(machine_module);
-  config->insertPass(&llvm::MachineBlockPlacementID, create_loop_alignment_pass());
+  if (profile_ == Profile::kRelease)
+    config->insertPass(&llvm::MachineBlockPlacementID, create_loop_alignment_pass());
   if (config->addISelPasses()) {
     return make_error(ErrorKind::kInternal, "LLVM cannot select instructions for this target");
   }

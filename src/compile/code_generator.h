@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/cpu.h"
 #include "base/result.h"
+#include "contract/profile.h"
 
 namespace llvm {
 class Module;
@@ -17,7 +18,7 @@ namespace wherry::compile {
 // One per thread: LLVM's target machines are not shared.
 class CodeGenerator {
  public:
-  static Result<std::unique_ptr<CodeGenerator>> create(CpuLevel cpu);
+  static Result<std::unique_ptr<CodeGenerator>> create(CpuLevel cpu, contract::Profile profile);
   ~CodeGenerator();
 
   // Sets triple and data layout; call it before building IR that depends on sizes.
@@ -27,8 +28,10 @@ class CodeGenerator {
   Result<ByteVector> generate(llvm::Module& module) const;
 
  private:
-  explicit CodeGenerator(std::unique_ptr<llvm::TargetMachine> machine);
+  CodeGenerator(std::unique_ptr<llvm::TargetMachine> machine, contract::Profile profile);
+
   std::unique_ptr<llvm::TargetMachine> machine_;
+  contract::Profile profile_;
 };
 
 }  // namespace wherry::compile

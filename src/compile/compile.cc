@@ -2,6 +2,7 @@
 
 #include <llvm/Config/llvm-config.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstring>
@@ -14,6 +15,7 @@
 #include "compile/module_builder.h"
 #include "compile/plan.h"
 #include "wasm/decode.h"
+#include "wasm/names.h"
 #include "wasm/validate.h"
 
 extern "C" {
@@ -35,6 +37,8 @@ struct ChunkResult {
   Status status = ok_status();
   ByteVector object;
   double translate_s = 0, optimize_s = 0, generate_s = 0;
+
+  double seconds() const { return translate_s + optimize_s + generate_s; }
 };
 
 // Small callees of other chunks come along for the inliner; their code is emitted by their own
@@ -69,7 +73,7 @@ Status dump(const ModuleBuilder& m, const CompileOptions& options, size_t chunk,
 template <typename Build>
 Status compile_chunk(const Plan& plan, const CompileOptions& options, size_t number,
                      ChunkResult& out, Build build) {
-  auto generator = TRY(CodeGenerator::create(options.cpu));
+  auto generator = TRY(CodeGenerator::create(options.cpu, options.profile));
   llvm::LLVMContext context;
   ModuleBuilder m(plan, options.cpu, context, fmt::format("chunk{}", number));
   generator->prepare(*m.module);
@@ -87,7 +91,20 @@ Status compile_chunk(const Plan& plan, const CompileOptions& options, size_t num
   return ok_status();
 }
 
-Status build_functions(ModuleBuilder& m, const Plan& plan, const Chunk& chunk) {
+// LLVM may leave out a load whose value nobody needs, and move those that stay: a trap comes late
+// or not at all. The dev profile optimizes nothing, so that in it every access may as well be
+// exact.
+void make_accesses_exact(ModuleBuilder& m) {
+  for (llvm::Function& function : *m.module) {
+    for (llvm::Instruction& instruction : llvm::instructions(function)) {
+      if (instruction.getMetadata(llvm::LLVMContext::MD_tbaa) != m.memory_tbaa) continue;
+      if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction)) load->setVolatile(true);
+      if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction)) store->setVolatile(true);
+    }
+  }
+}
+
+Status build_functions(ModuleBuilder& m, const Plan& plan, const Chunk& chunk, Profile profile) {
   for (wasm::FuncIndex index : chunk.functions) {
     TRY(translate_function(m, index).context("function {}", index));
     llvm::Function* function = m.function(index);
@@ -100,7 +117,28 @@ Status build_functions(ModuleBuilder& m, const Plan& plan, const Chunk& chunk) {
       function->setLinkage(llvm::GlobalValue::InternalLinkage);
     }
   }
-  return import_small_callees(m, plan);
+  if (profile == Profile::kRelease) return import_small_callees(m, plan);
+  make_accesses_exact(m);
+  return ok_status();
+}
+
+CompileStatistics::Chunk slowest_of(const Plan& plan, const std::vector<ChunkResult>& results) {
+  CompileStatistics::Chunk slowest;
+  for (size_t i = 0; i < plan.chunks.size(); i++) {
+    if (results[i].seconds() < slowest.seconds) continue;
+    const std::vector<wasm::FuncIndex>& functions = plan.chunks[i].functions;
+    auto bytes = [&plan](wasm::FuncIndex f) { return plan.module->functions[f].body.size(); };
+    slowest.seconds = results[i].seconds();
+    slowest.functions = functions.size();
+    slowest.largest = *std::max_element(functions.begin(), functions.end(),
+                                        [&](auto a, auto b) { return bytes(a) < bytes(b); });
+    slowest.largest_bytes = bytes(slowest.largest);
+  }
+  wasm::Names names = wasm::read_names(*plan.module);
+  if (slowest.largest < names.functions.size()) {
+    slowest.largest_name = names.functions[slowest.largest];
+  }
+  return slowest;
 }
 
 // All chunks, and the glue as the last, on as many threads as asked for. Chunks are taken in order,
@@ -117,7 +155,8 @@ Result<std::vector<ByteVector>> compile_chunks(const Plan& plan, const artifact:
       if (i >= results.size()) return;
       results[i].status =
           compile_chunk(plan, options, i, results[i], [&](ModuleBuilder& m) -> Status {
-            if (i < plan.chunks.size()) return build_functions(m, plan, plan.chunks[i]);
+            if (i < plan.chunks.size())
+              return build_functions(m, plan, plan.chunks[i], options.profile);
             build_glue(m, contents, meta);
             return ok_status();
           });
@@ -130,6 +169,7 @@ Result<std::vector<ByteVector>> compile_chunks(const Plan& plan, const artifact:
   work();
   for (std::thread& thread : others) thread.join();
 
+  statistics.slowest = slowest_of(plan, results);
   std::vector<ByteVector> objects;
   for (ChunkResult& result : results) {
     TRY(std::move(result.status));
@@ -164,6 +204,7 @@ Result<ByteVector> compile(Bytes bytes, const CompileOptions& options,
   ByteVector meta = artifact::encode_meta(contents);
 
   std::vector<ByteVector> objects = TRY(compile_chunks(plan, contents, meta, options, statistics));
+  statistics.module_bytes = bytes.size();
   statistics.functions = module.functions.size() - module.imported_functions;
   statistics.chunks = plan.chunks.size();
 

@@ -11,12 +11,16 @@
 #include "base/bytes.h"
 #include "base/cpu.h"
 #include "base/result.h"
+#include "contract/profile.h"
 #include "wasm/features.h"
 
 namespace wherry::compile {
 
+using contract::Profile;
+
 struct CompileOptions {
   CpuLevel cpu = kPortableCpuLevel;
+  Profile profile = Profile::kRelease;
   wasm::Features features = wasm::Features::standard();
   unsigned threads = 0;        // 0: one per core
   std::string work_directory;  // for the linker's input and output; empty: a temporary one
@@ -24,6 +28,17 @@ struct CompileOptions {
 };
 
 struct CompileStatistics {
+  // What is optimized and generated in one go, by one thread: its time is more than any function's
+  // in it.
+  struct Chunk {
+    double seconds = 0;
+    uint64_t functions = 0;
+    uint32_t largest = 0;  // index of the function with the longest body
+    uint64_t largest_bytes = 0;
+    std::string largest_name;  // from the name section, or empty
+  };
+
+  uint64_t module_bytes = 0;
   uint64_t functions = 0;
   uint64_t chunks = 0;
   double validate_s = 0;   // wall time
@@ -31,6 +46,7 @@ struct CompileStatistics {
   double optimize_s = 0;
   double generate_s = 0;
   double link_s = 0;  // wall time
+  Chunk slowest;
 };
 
 // Decodes, validates and compiles. Errors: kInvalid with the offset, kUnsupported with the

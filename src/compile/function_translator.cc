@@ -56,6 +56,7 @@ Status FunctionTranslator::translate() {
 }
 
 Result<bool> FunctionTranslator::translate_instruction(const wasm::Instruction& in) {
+  if (wasm::info_of(in.op).prefix == 0xfd) return translate_simd(in);
   return translate_control(in) || translate_variable(in) || translate_memory(in) ||
          translate_integer(in) || translate_float(in) || translate_conversion(in) ||
          translate_call(in) || translate_table(in) || translate_reference(in) ||
@@ -106,8 +107,18 @@ bool FunctionTranslator::translate_variable(const wasm::Instruction& in) {
 
 // A load whose value nobody reads must still trap, so it may not be removed.
 void FunctionTranslator::keep_trap(llvm::Value* unread) {
-  if (auto* extension = llvm::dyn_cast<llvm::CastInst>(unread)) unread = extension->getOperand(0);
-  if (auto* load = llvm::dyn_cast<llvm::LoadInst>(unread)) load->setVolatile(true);
+  for (;;) {
+    if (auto* load = llvm::dyn_cast<llvm::LoadInst>(unread)) return load->setVolatile(true);
+    if (auto* extension = llvm::dyn_cast<llvm::CastInst>(unread)) {
+      unread = extension->getOperand(0);
+    } else if (auto* lane = llvm::dyn_cast<llvm::InsertElementInst>(unread)) {
+      unread = lane->getOperand(1);
+    } else if (auto* splat = llvm::dyn_cast<llvm::ShuffleVectorInst>(unread)) {
+      unread = splat->getOperand(0);
+    } else {
+      return;
+    }
+  }
 }
 
 llvm::Value* FunctionTranslator::pop() {

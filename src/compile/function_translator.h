@@ -53,6 +53,14 @@ class FunctionTranslator {
   bool translate_atomic(const wasm::Instruction& in);
   bool translate_reference(const wasm::Instruction& in);
   bool translate_wide(const wasm::Instruction& in);
+  bool translate_simd(const wasm::Instruction& in);
+  bool translate_simd_memory(const wasm::Instruction& in);
+  bool translate_simd_lanes(const wasm::Instruction& in);
+  bool translate_simd_integer(const wasm::Instruction& in);
+  bool translate_simd_widening(const wasm::Instruction& in);
+  bool translate_simd_float(const wasm::Instruction& in);
+  bool translate_simd_conversion(const wasm::Instruction& in);
+  bool translate_simd_relaxed(const wasm::Instruction& in);
 
   // Operand stack.
   void push(llvm::Value* value) { stack_.push_back(value); }
@@ -158,11 +166,28 @@ class FunctionTranslator {
 
   // Numbers.
   llvm::Value* divide(wasm::Opcode op, llvm::Value* left, llvm::Value* right);
+  llvm::Value* first_if_beyond(bool is_maximum, llvm::Value* a, llvm::Value* b);
   llvm::Value* minimum_maximum(bool is_maximum, llvm::Value* left, llvm::Value* right);
-  llvm::Value* quieting_arithmetic(wasm::Opcode op, llvm::Value* left, llvm::Value* right);
+  llvm::Value* quieting_arithmetic(llvm::Instruction::BinaryOps op, llvm::Value* left,
+                                   llvm::Value* right);
   llvm::Value* truncate_checked(llvm::Value* value, llvm::Type* to, bool is_signed);
   llvm::Value* compare(llvm::CmpInst::Predicate predicate);
   llvm::Value* intrinsic(llvm::Intrinsic::ID id, std::initializer_list<llvm::Value*> arguments);
+
+  // Vectors. A v128 is <2 x i64> on the operand stack; instructions see it as the lanes they name.
+  llvm::FixedVectorType* lanes_of(wasm::Opcode op) const;
+  llvm::Value* as(llvm::Value* vector, llvm::Type* type);
+  llvm::Value* pop_lanes(llvm::FixedVectorType* lanes) { return as(pop(), lanes); }
+  void push_lanes(llvm::Value* vector) { push(as(vector, m_.i64x2)); }
+  llvm::Constant* splat(llvm::FixedVectorType* lanes, uint64_t lane) const;
+  llvm::Constant* splat_float(llvm::FixedVectorType* lanes, double lane) const;
+  llvm::Value* x86(llvm::Intrinsic::ID id, std::initializer_list<llvm::Value*> arguments);
+  llvm::Value* half(llvm::Value* vector, bool is_high);
+  llvm::LoadInst* load_lanes(const wasm::Instruction& in, llvm::Type* type);
+  void store_lane(const wasm::Instruction& in, llvm::FixedVectorType* lanes);
+  llvm::Value* shift_count(llvm::FixedVectorType* lanes, llvm::Value* count);
+  llvm::Value* shift_bytes_signed(llvm::Value* bytes, llvm::Value* count);
+  llvm::Value* truncate_saturated(llvm::Value* vector, bool is_signed);
 
   ModuleBuilder& m_;
   const wasm::Function& wasm_function_;

@@ -2,10 +2,11 @@
 
 namespace wherry::compile {
 
-ModuleBuilder::ModuleBuilder(const Plan& plan_in, CpuLevel cpu, llvm::LLVMContext& context_in,
+ModuleBuilder::ModuleBuilder(const Plan& plan_in, CpuLevel cpu_in, llvm::LLVMContext& context_in,
                              llvm::StringRef name)
     : plan(plan_in),
       wasm(*plan_in.module),
+      cpu(cpu_in),
       context(context_in),
       module(std::make_unique<llvm::Module>(name, context_in)),
       void_type(llvm::Type::getVoidTy(context_in)),
@@ -17,7 +18,12 @@ ModuleBuilder::ModuleBuilder(const Plan& plan_in, CpuLevel cpu, llvm::LLVMContex
       f32(llvm::Type::getFloatTy(context_in)),
       f64(llvm::Type::getDoubleTy(context_in)),
       ptr(llvm::PointerType::get(context_in, 0)),
-      cpu_name_(wherry::name_of(cpu)) {
+      i8x16(llvm::FixedVectorType::get(i8, 16)),
+      i16x8(llvm::FixedVectorType::get(i16, 8)),
+      i32x4(llvm::FixedVectorType::get(i32, 4)),
+      i64x2(llvm::FixedVectorType::get(i64, 2)),
+      f32x4(llvm::FixedVectorType::get(f32, 4)),
+      f64x2(llvm::FixedVectorType::get(f64, 2)) {
   module->setPICLevel(llvm::PICLevel::BigPIC);
   module->setUwtable(llvm::UWTableKind::Sync);
   llvm::MDBuilder metadata(context);
@@ -35,7 +41,7 @@ llvm::Type* ModuleBuilder::type_of(wasm::ValueType type) const {
     case wasm::ValueType::Kind::kI64: return i64;
     case wasm::ValueType::Kind::kF32: return f32;
     case wasm::ValueType::Kind::kF64: return f64;
-    case wasm::ValueType::Kind::kV128: return llvm::FixedVectorType::get(i64, 2);
+    case wasm::ValueType::Kind::kV128: return i64x2;
     case wasm::ValueType::Kind::kRef: return ptr;
   }
   return i32;
@@ -74,7 +80,7 @@ llvm::Function* ModuleBuilder::create_function(llvm::FunctionType* type, const l
   function->addFnAttr("disable-tail-calls", "true");
   // Every page of a large frame is touched in order, so that the guard page is never skipped.
   function->addFnAttr("probe-stack", "inline-asm");
-  function->addFnAttr("target-cpu", cpu_name_);
+  function->addFnAttr("target-cpu", name_of(cpu));
   // The host's features but generic tuning: CPU-specific unrolling costs bubble sort a factor of 3.
   function->addFnAttr("tune-cpu", "generic");
   // Guest address 0 is an address like any other.

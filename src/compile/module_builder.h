@@ -32,6 +32,7 @@ class ModuleBuilder {
 
   const Plan& plan;
   const wasm::Module& wasm;
+  const CpuLevel cpu;
   llvm::LLVMContext& context;
   std::unique_ptr<llvm::Module> module;
 
@@ -39,6 +40,7 @@ class ModuleBuilder {
   llvm::IntegerType *i1, *i8, *i16, *i32, *i64;
   llvm::Type *f32, *f64;
   llvm::PointerType* ptr;
+  llvm::FixedVectorType *i8x16, *i16x8, *i32x4, *i64x2, *f32x4, *f64x2;
 
   llvm::Type* type_of(wasm::ValueType type) const;
   llvm::Constant* zero_of(wasm::ValueType type) const;
@@ -65,9 +67,6 @@ class ModuleBuilder {
   llvm::MDNode* memory_tbaa;
   llvm::MDNode* context_tbaa;
   llvm::MDNode* unlikely;  // branch weights: the true side is cold
-
- private:
-  std::string cpu_name_;
 };
 
 // Loads and stores a value as its slots; IR at the builder's insertion point.

@@ -148,60 +148,71 @@ bool FunctionTranslator::translate_integer(const wasm::Instruction& in) {
 
 namespace {
 
-bool is_float_constant(llvm::Value* value, double constant) {
-  auto* literal = llvm::dyn_cast<llvm::ConstantFP>(value);
-  return literal && literal->isExactlyValue(constant);
+// Whether `predicate` holds for a lane of a constant, or for the constant if it is no vector.
+template <typename Predicate>
+bool has_lane(llvm::Value* value, Predicate predicate) {
+  auto* constant = llvm::dyn_cast<llvm::Constant>(value);
+  if (!constant) return false;
+  auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(value->getType());
+  for (unsigned i = 0; i < (vector ? vector->getNumElements() : 1); i++) {
+    auto* lane = vector ? constant->getAggregateElement(i) : constant;
+    auto* number = llvm::dyn_cast_or_null<llvm::ConstantFP>(lane);
+    if (number && predicate(number->getValueAPF())) return true;
+  }
+  return false;
 }
 
 }  // namespace
 
 // x*1, x/1, x-0 and x+-0 must quiet a signalling NaN; LLVM folds them to x, so the quieting is made
-// explicit. (x*-1 and -0-x fold to fneg, which does not quiet either.)
-llvm::Value* FunctionTranslator::quieting_arithmetic(Opcode op, llvm::Value* left,
-                                                     llvm::Value* right) {
-  auto quiet = [this](llvm::Value* value) {
-    return intrinsic(llvm::Intrinsic::canonicalize, {value});
+// explicit. (x*-1, x/-1 and -0-x fold to fneg, which does not quiet either. Of a vector, LLVM may
+// look at a single lane. x+0 folds where x cannot be -0 and yet may be NaN: where it is |y|.)
+llvm::Value* FunctionTranslator::quieting_arithmetic(llvm::Instruction::BinaryOps op,
+                                                     llvm::Value* left, llvm::Value* right) {
+  bool is_difference = op == llvm::Instruction::FSub;
+  bool is_sum = is_difference || op == llvm::Instruction::FAdd;
+  auto folds = [&](llvm::Value* constant, llvm::Value* other, bool is_right) {
+    auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(other);
+    bool is_absolute = call && call->getIntrinsicID() == llvm::Intrinsic::fabs;
+    return has_lane(constant, [&](const llvm::APFloat& lane) {
+      if (!is_sum) return llvm::abs(lane).isExactlyValue(1.0);
+      bool is_neutral = lane.isNegative() != (is_difference && is_right);
+      return lane.isZero() && (is_neutral || is_absolute);
+    });
   };
-  switch (op) {
-    case Opcode::f32_add:
-    case Opcode::f64_add:
-      if (is_float_constant(right, -0.0)) return quiet(left);
-      if (is_float_constant(left, -0.0)) return quiet(right);
-      return ir_.CreateFAdd(left, right);
-    case Opcode::f32_sub:
-    case Opcode::f64_sub:
-      if (is_float_constant(right, 0.0)) return quiet(left);
-      if (is_float_constant(left, -0.0)) return ir_.CreateFNeg(quiet(right));
-      return ir_.CreateFSub(left, right);
-    case Opcode::f32_mul:
-    case Opcode::f64_mul:
-      if (is_float_constant(right, 1.0)) return quiet(left);
-      if (is_float_constant(left, 1.0)) return quiet(right);
-      if (is_float_constant(right, -1.0)) return ir_.CreateFNeg(quiet(left));
-      if (is_float_constant(left, -1.0)) return ir_.CreateFNeg(quiet(right));
-      return ir_.CreateFMul(left, right);
-    default:
-      if (is_float_constant(right, 1.0)) return quiet(left);
-      if (is_float_constant(right, -1.0)) return ir_.CreateFNeg(quiet(left));
-      return ir_.CreateFDiv(left, right);
-  }
+  bool folds_left = folds(right, left, true);
+  bool folds_right = op != llvm::Instruction::FDiv && folds(left, right, false);
+  if (folds_left) left = intrinsic(llvm::Intrinsic::canonicalize, {left});
+  if (folds_right) right = intrinsic(llvm::Intrinsic::canonicalize, {right});
+  return ir_.CreateBinOp(op, left, right);
 }
 
-// a < b ? a : b < a ? b : unordered ? a + b : the one with (min) or without (max) the sign bit.
-// Branch-free, and the addition quiets NaNs.
+// a < b ? a : b, or a > b ? a : b: the second for NaN and for zeros of different sign, which is
+// what x86's instructions do. For vectors it is said with them, since LLVM does not always
+// recognize it; for scalars it is not, so that loops are vectorized.
+llvm::Value* FunctionTranslator::first_if_beyond(bool is_maximum, llvm::Value* a, llvm::Value* b) {
+  namespace Intrinsic = llvm::Intrinsic;
+  if (a->getType() == m_.f32x4) {
+    return x86(is_maximum ? Intrinsic::x86_sse_max_ps : Intrinsic::x86_sse_min_ps, {a, b});
+  }
+  if (a->getType() == m_.f64x2) {
+    return x86(is_maximum ? Intrinsic::x86_sse2_max_pd : Intrinsic::x86_sse2_min_pd, {a, b});
+  }
+  auto beyond = is_maximum ? CmpInst::FCMP_OGT : CmpInst::FCMP_OLT;
+  return ir_.CreateSelect(ir_.CreateFCmp(beyond, a, b), a, b);
+}
+
+// min(a, b) is (a < b ? a : b) | (b < a ? b : a), which differ only for zeros of different sign and
+// for NaN; `&` for max. The sum quiets NaN. Branch-free.
 llvm::Value* FunctionTranslator::minimum_maximum(bool is_maximum, llvm::Value* left,
                                                  llvm::Value* right) {
   llvm::Type* type = left->getType();
-  llvm::Type* bits = type == m_.f32 ? m_.i32 : m_.i64;
-  llvm::Value* left_bits = ir_.CreateBitCast(left, bits);
-  llvm::Value* right_bits = ir_.CreateBitCast(right, bits);
-  llvm::Value* equal =
-      is_maximum ? ir_.CreateAnd(left_bits, right_bits) : ir_.CreateOr(left_bits, right_bits);
-  llvm::Value* result = ir_.CreateSelect(
-      ir_.CreateFCmpUNO(left, right), ir_.CreateFAdd(left, right), ir_.CreateBitCast(equal, type));
-  auto first = is_maximum ? CmpInst::FCMP_OGT : CmpInst::FCMP_OLT;
-  result = ir_.CreateSelect(ir_.CreateFCmp(first, right, left), right, result);
-  return ir_.CreateSelect(ir_.CreateFCmp(first, left, right), left, result);
+  llvm::Type* bits = type->getWithNewType(ir_.getIntNTy(type->getScalarSizeInBits()));
+  llvm::Value* one = ir_.CreateBitCast(first_if_beyond(is_maximum, left, right), bits);
+  llvm::Value* other = ir_.CreateBitCast(first_if_beyond(is_maximum, right, left), bits);
+  llvm::Value* ordered = is_maximum ? ir_.CreateAnd(one, other) : ir_.CreateOr(one, other);
+  return ir_.CreateSelect(ir_.CreateFCmpUNO(left, right), ir_.CreateFAdd(left, right),
+                          ir_.CreateBitCast(ordered, type));
 }
 
 bool FunctionTranslator::translate_float(const wasm::Instruction& in) {
@@ -210,6 +221,9 @@ bool FunctionTranslator::translate_float(const wasm::Instruction& in) {
     llvm::Value* left = pop();
     push(make(left, right));
     return true;
+  };
+  auto arithmetic = [&](llvm::Instruction::BinaryOps op) {
+    return binary([&](auto* a, auto* b) { return quieting_arithmetic(op, a, b); });
   };
   switch (in.op) {
     case Opcode::f32_const:
@@ -243,14 +257,13 @@ bool FunctionTranslator::translate_float(const wasm::Instruction& in) {
     case Opcode::f32_sqrt:
     case Opcode::f64_sqrt: push(intrinsic(llvm::Intrinsic::sqrt, {pop()})); return true;
     case Opcode::f32_add:
-    case Opcode::f64_add:
+    case Opcode::f64_add: return arithmetic(llvm::Instruction::FAdd);
     case Opcode::f32_sub:
-    case Opcode::f64_sub:
+    case Opcode::f64_sub: return arithmetic(llvm::Instruction::FSub);
     case Opcode::f32_mul:
-    case Opcode::f64_mul:
+    case Opcode::f64_mul: return arithmetic(llvm::Instruction::FMul);
     case Opcode::f32_div:
-    case Opcode::f64_div:
-      return binary([&](auto* a, auto* b) { return quieting_arithmetic(in.op, a, b); });
+    case Opcode::f64_div: return arithmetic(llvm::Instruction::FDiv);
     case Opcode::f32_min:
     case Opcode::f64_min:
       return binary([&](auto* a, auto* b) { return minimum_maximum(false, a, b); });

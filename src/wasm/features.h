@@ -44,6 +44,9 @@ class Features {
     return v3().with(Feature::kLegacyExceptions).with(Feature::kCompactImports);
   }
 
+  // Whatever this version can do, for looking at modules without running them.
+  static Features all() { return from_bits(~0u); }
+
   constexpr bool has(Feature feature) const { return (bits_ & bit(feature)) != 0; }
   constexpr Features with(Feature feature) const { return Features(bits_ | bit(feature)); }
   constexpr Features without(Feature feature) const { return Features(bits_ & ~bit(feature)); }

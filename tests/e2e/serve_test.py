@@ -115,7 +115,6 @@ class ActionContainer(Case):
             (zip_with(a__wasm=b"garbage"), "neither a WebAssembly module"),
             (zip_with(a__wasm=module)[:-30], ""),
             (guest("wanting"), "moon.phase"),
-            (guest("simd"), "simd feature"),
         ]
         with serve() as server:
             for code, why in cases:

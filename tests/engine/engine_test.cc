@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <thread>
 
 #include "artifact/contents.h"
@@ -28,8 +29,14 @@ const ByteVector& guest_bytes() {
   return bytes;
 }
 
+// ctest runs all of this once per profile.
+compile::Profile profile() {
+  const char* name = std::getenv("WHERRY_TEST_PROFILE");
+  return contract::parse_profile(name ? name : "release").value();
+}
+
 const ByteVector& artifact_bytes() {
-  static const ByteVector bytes = compile::compile(guest_bytes(), {}).value();
+  static const ByteVector bytes = compile::compile(guest_bytes(), {.profile = profile()}).value();
   return bytes;
 }
 
@@ -223,7 +230,8 @@ TEST_F(Engine, RefusesTablesAboveTheStoresLimitAndGoesOn) {
   const ByteVector two_tables_of_6_million = {0, 'a',  's', 'm',  1,    0,    0,    0,
                                               4, 13,   2,   0x70, 0,    0x80, 0x9b, 0xee,
                                               2, 0x70, 0,   0x80, 0x9b, 0xee, 2};
-  auto module = load(compile::compile(two_tables_of_6_million, {}).value()).value();
+  auto module =
+      load(compile::compile(two_tables_of_6_million, {.profile = profile()}).value()).value();
   auto made = store_->instantiate(module, host_);
   ASSERT_FALSE(made.ok());
   EXPECT_EQ(made.error().kind, ErrorKind::kLimit);
@@ -260,7 +268,7 @@ TEST_F(Engine, CompilesAHugeFunction) {
   add_section(module, 7, {1, 1, 'f', 0, 0});
   add_section(module, 10, code);
 
-  auto compiled = load(compile::compile(module, {}).value()).value();
+  auto compiled = load(compile::compile(module, {.profile = profile()}).value()).value();
   instance_ = store_->instantiate(compiled, host_).value().instance;
   EXPECT_EQ(number("f", {42}), kAdditions + 42);
 }
@@ -357,8 +365,8 @@ TEST(FaultDeathTest, AFaultOfTheHostIsNotBlamedOnTheGuest) {
 }
 
 TEST(Artifact, IsTheSameForTheSameInputHoweverManyThreads) {
-  auto one = compile::compile(guest_bytes(), {.threads = 1}).value();
-  auto many = compile::compile(guest_bytes(), {.threads = 8}).value();
+  auto one = compile::compile(guest_bytes(), {.profile = profile(), .threads = 1}).value();
+  auto many = compile::compile(guest_bytes(), {.profile = profile(), .threads = 8}).value();
   EXPECT_EQ(one, many);
 }
 
@@ -406,7 +414,8 @@ TEST(Artifact, OfAnotherVersionEngineOrCpuIsRefusedWithASentence) {
   ASSERT_FALSE(version.ok());
   EXPECT_EQ(version.error().kind, ErrorKind::kUnsupported);
   EXPECT_EQ(version.error().message,
-            "test.wherry: has format version 9, and this program reads version 1");
+            fmt::format("test.wherry: has format version 9, and this program reads version {}",
+                        artifact::kFormatVersion));
 
   auto engine = load(with_header([](artifact::Header& h) { h.engine_fingerprint ^= 1; }));
   ASSERT_FALSE(engine.ok());

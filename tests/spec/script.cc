@@ -17,11 +17,14 @@ using json = nlohmann::json;
 using runtime::CallResult;
 using runtime::Trap;
 
-Script::Script(std::string directory, std::string name, std::vector<SkipRule> rules)
+Script::Script(std::string directory, std::string name, std::vector<SkipRule> rules,
+               compile::CompileOptions options)
     : directory_(std::move(directory)),
       name_(std::move(name)),
-      features_(wasm::features_of_suite(directory_)),
-      rules_(std::move(rules)) {}
+      rules_(std::move(rules)),
+      options_(std::move(options)) {
+  options_.features = wasm::features_of_suite(directory_);
+}
 
 void Script::fail(const std::string& why) {
   constexpr int kPrinted = 20;
@@ -79,7 +82,7 @@ void Script::run_command(const json& command) {
 
 Result<Script::Compiled> Script::compile_module(const std::string& file) {
   ByteVector bytes = TRY(read_file(directory_ + "/" + file, UINT64_MAX));
-  Result<ByteVector> compiled = compile::compile(bytes, {.features = features_, .threads = 1});
+  Result<ByteVector> compiled = compile::compile(bytes, options_);
   if (!compiled.ok()) {
     if (auto reason = skip_reason(compiled.error())) return Compiled{nullptr, *reason};
     return compiled.error();
@@ -223,7 +226,7 @@ void Script::check_exception(const json& command) {
 void Script::check_rejected(const json& command) {
   auto bytes = read_file(directory_ + "/" + command["filename"].get<std::string>(), UINT64_MAX);
   if (!bytes.ok()) return fail(bytes.error().message);
-  auto module = wasm::decode(*bytes, features_);
+  auto module = wasm::decode(*bytes, options_.features);
   const Status status = module.ok() ? wasm::validate(*module) : Status(module.error());
   if (!status.ok()) {
     if (auto reason = skip_reason(status.error())) {

@@ -31,7 +31,8 @@ struct Counts {
 
 class Script {
  public:
-  Script(std::string directory, std::string name, std::vector<SkipRule> rules);
+  Script(std::string directory, std::string name, std::vector<SkipRule> rules,
+         compile::CompileOptions options);
 
   // The counts; each failure is printed with its line.
   Result<Counts> run();
@@ -65,8 +66,8 @@ class Script {
   void fail(const std::string& why);
 
   std::string directory_, name_;
-  wasm::Features features_;
   std::vector<SkipRule> rules_;
+  compile::CompileOptions options_;
   Counts counts_;
   int line_ = 0;
 

@@ -41,7 +41,8 @@ bool scalar_matches(const std::string& text, unsigned bits, uint64_t actual) {
 
 uint64_t lane(const Value& value, unsigned bits, unsigned index) {
   unsigned at = bits * index;
-  return (at < 64 ? value.bits : value.high) >> (at % 64);
+  uint64_t mask = bits == 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
+  return ((at < 64 ? value.bits : value.high) >> (at % 64)) & mask;
 }
 
 bool vector_matches(const nlohmann::json& expected, const Value& actual) {
@@ -114,6 +115,8 @@ bool matches(const nlohmann::json& expected, const Value& actual) {
 }
 
 std::string describe(const Value& value) {
+  if (value.type == wasm::kV128)
+    return fmt::format("v128 0x{:016x}{:016x}", value.high, value.bits);
   return fmt::format("{} {:#x}", wasm::name_of(value.type), value.bits);
 }
 
