@@ -74,6 +74,24 @@ TEST(WasiSignals, ReadingAStreamWaitsOn) {
   EXPECT_GE(signals, 5);
 }
 
+TEST(WasiSignals, ReadingAFileThatIsAPipeWaitsOn) {
+  TemporaryDirectory place = TemporaryDirectory::create().value();
+  std::string path = place.path() + "/fifo";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  FileDescriptor writer(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  WorldOptions options;
+  options.preopens = {{place.path(), "/"}};
+  TestGuest guest(std::move(options));
+  Fd fd = 0;
+  ASSERT_EQ(guest.open(3, "fifo", 0, rights::kFdRead, &fd), Errno::kSuccess);
+  wake_fd = writer.number();
+  Ticking ticking;
+  std::string text;
+  EXPECT_EQ(guest.read(fd, 10, &text), Errno::kSuccess);
+  EXPECT_EQ(text, "x");
+  EXPECT_GE(signals, 5);
+}
+
 TEST(WasiSignals, OpeningAFifoWaitsOnForItsOtherEnd) {
   TemporaryDirectory place = TemporaryDirectory::create().value();
   std::string path = place.path() + "/fifo";
