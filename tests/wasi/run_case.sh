@@ -62,6 +62,9 @@ case $case in
     expect 5 run --timeout 200 "$guests/wasi_block.wasm" poll
     mkfifo never
     expect 5 run --timeout 200 "$guests/wasi_block.wasm" read <>never
+    expect 5 run --timeout 200 "$guests/wasi_block.wasm" write 1<>never
+    mkfifo data/fifo
+    expect 5 run --timeout 200 --dir data::/data "$guests/wasi_block.wasm" open
     ;;
   escape)
     mkdir box outside outside/dir box/dir
