@@ -86,8 +86,8 @@ CLI::App* add_run(CLI::App& app, Raw& raw, bool has_compiler) {
       "All behind MODULE goes to the program. It sees no file but those below --dir.");
   // MODULE is not a positional for CLI11: the first word that is none of our flags ends them all.
   run->prefix_command();
-  add_repeated(run, "--dir", raw.directories, "HOST[::GUEST]",
-               "a directory for the guest, under the name GUEST");
+  add_repeated(run, "--dir", raw.directories, "HOST[::GUEST[::ro]]",
+               "a directory for the guest, under the name GUEST; ro: to read only");
   add_environment(run, raw);
   run->add_option("--timeout", raw.timeout_ms, "stop the program after this many milliseconds")
       ->type_name("MS")
@@ -240,6 +240,21 @@ Result<FunctionFlags> function_of(const Raw& raw) {
   return flags;
 }
 
+// `HOST`, `HOST::GUEST` or `HOST::GUEST::ro`.
+Result<Directory> directory_of(const std::string& text) {
+  constexpr std::string_view kReadOnly = "::ro";
+  std::string_view rest = text;
+  const size_t first = rest.find("::");
+  const bool read_only = rest.ends_with(kReadOnly) && first < rest.size() - kReadOnly.size();
+  if (read_only) rest.remove_suffix(kReadOnly.size());
+  Directory directory{std::string(rest.substr(0, first)),
+                      std::string(first == rest.npos ? rest : rest.substr(first + 2)), read_only};
+  if (directory.host.empty() || directory.guest.empty()) {
+    return make_error(ErrorKind::kInvalid, "--dir {}: not of the form HOST::GUEST", text);
+  }
+  return directory;
+}
+
 Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
                                const std::string& program) {
   if (!words.empty() && words[0] == "--")
@@ -257,13 +272,7 @@ Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
   flags.arguments.assign(words.begin() + 1, words.end());
   flags.environment = TRY(environment_of(raw));
   for (const std::string& text : raw.directories) {
-    size_t colons = text.find("::");
-    Directory directory{text.substr(0, colons),
-                        colons == text.npos ? text : text.substr(colons + 2)};
-    if (directory.host.empty() || directory.guest.empty()) {
-      return make_error(ErrorKind::kInvalid, "--dir {}: not of the form HOST::GUEST", text);
-    }
-    flags.directories.push_back(std::move(directory));
+    flags.directories.push_back(TRY(directory_of(text)));
   }
   if (raw.timeout_ms != 0) flags.timeout = std::chrono::milliseconds(raw.timeout_ms);
   return CommandLine(std::move(flags));

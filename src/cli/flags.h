@@ -21,6 +21,7 @@ enum class Program { kWherry, kWherryHost };
 struct Directory {
   std::string host;
   std::string guest;
+  bool read_only = false;
 };
 
 struct RunFlags {

@@ -34,6 +34,14 @@ TEST(Flags, GivesAllBehindTheModuleToTheGuest) {
   EXPECT_EQ(run.directories[0].host, "a");
   EXPECT_EQ(run.directories[0].guest, "/b");
   EXPECT_EQ(run.directories[1].guest, "c");
+  EXPECT_FALSE(run.directories[0].read_only);
+  const Directory read_only =
+      parsed<RunFlags>({"run", "--dir", "a::/b::ro", "m.wasm"}).directories[0];
+  EXPECT_EQ(read_only.guest, "/b");
+  EXPECT_TRUE(read_only.read_only);
+  const Directory named_ro = parsed<RunFlags>({"run", "--dir", "a::ro", "m.wasm"}).directories[0];
+  EXPECT_EQ(named_ro.guest, "ro");
+  EXPECT_FALSE(named_ro.read_only);
   EXPECT_EQ(run.environment, (std::map<std::string, std::string>{{"K", "V=W"}, {"E", ""}}));
   EXPECT_EQ(parsed<RunFlags>({"run", "serve"}).module, "serve");
 }
