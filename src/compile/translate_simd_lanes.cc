@@ -3,6 +3,12 @@
 //
 // The code is what LLVM selects for generic IR where that is one or two instructions; x86
 // intrinsics stand where it is not (tests/compile holds the machine code of each).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wredundant-move"
+#include <llvm/Analysis/ConstantFolding.h>
+#pragma GCC diagnostic pop
+
 #include "compile/function_translator.h"
 
 namespace wherry::compile {
@@ -26,6 +32,11 @@ llvm::FixedVectorType* FunctionTranslator::lanes_of(Opcode op) const {
 llvm::Value* FunctionTranslator::as(llvm::Value* vector, llvm::Type* type) {
   auto* cast = llvm::dyn_cast<llvm::BitCastInst>(vector);
   if (cast && cast->getSrcTy() == type) return cast->getOperand(0);
+  if (auto* constant = llvm::dyn_cast<llvm::Constant>(vector)) {
+    // The builder by itself does not look into lanes of another width.
+    return llvm::ConstantFoldCastOperand(llvm::Instruction::BitCast, constant, type,
+                                         m_.module->getDataLayout());
+  }
   return ir_.CreateBitCast(vector, type);
 }
 

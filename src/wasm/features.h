@@ -1,5 +1,5 @@
-// Which parts of WebAssembly this engine decodes and validates: all of 2.0, and of 3.0 the relaxed SIMD instructions. What it
-// can compile is the compile room's to say.
+// Which parts of WebAssembly this engine decodes and validates: all of 2.0, and of 3.0 the relaxed
+// SIMD instructions. What it can compile is the compile room's to say.
 #pragma once
 
 #include <cstdint>

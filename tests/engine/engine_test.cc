@@ -230,7 +230,8 @@ TEST_F(Engine, RefusesTablesAboveTheStoresLimitAndGoesOn) {
   const ByteVector two_tables_of_6_million = {0, 'a',  's', 'm',  1,    0,    0,    0,
                                               4, 13,   2,   0x70, 0,    0x80, 0x9b, 0xee,
                                               2, 0x70, 0,   0x80, 0x9b, 0xee, 2};
-  auto module = load(compile::compile(two_tables_of_6_million, {.profile = profile()}).value()).value();
+  auto module =
+      load(compile::compile(two_tables_of_6_million, {.profile = profile()}).value()).value();
   auto made = store_->instantiate(module, host_);
   ASSERT_FALSE(made.ok());
   EXPECT_EQ(made.error().kind, ErrorKind::kLimit);
