@@ -22,11 +22,11 @@ Result<CpuLevel> cpu_for_this_host() {
 
 // Where the compiled form of a module is kept; empty without a cache.
 std::string cache_path(const std::string& directory, Bytes module, CpuLevel cpu,
-                       contract::Profile profile) {
+                       const CompilerOptions& options) {
   if (directory.empty()) return {};
-  return fmt::format("{}/{}-{:016x}-{}-{}-{}.wherry", directory, to_hex(sha256(module)),
+  return fmt::format("{}/{}-{:016x}-{}-{}-{}-{:x}.wherry", directory, to_hex(sha256(module)),
                      contract::engine_fingerprint(), WHERRY_VERSION, name_of(cpu),
-                     name_of(profile));
+                     name_of(options.profile), options.features.bits());
 }
 
 // Below the cache if that can be written to (so that the result can be renamed into it), else where
@@ -53,7 +53,7 @@ Result<ModulePointer> CompileAndCache::load(Bytes bytes, const std::string& name
 
 Result<ModulePointer> CompileAndCache::compiled(Bytes module, const std::string& name) {
   CpuLevel cpu = TRY(cpu_for_this_host());
-  std::string path = cache_path(settings_.cache_directory, module, cpu, profile_);
+  std::string path = cache_path(settings_.cache_directory, module, cpu, options_);
   // Whatever is wrong with a cached file, compiling again puts it right.
   if (!path.empty()) {
     if (auto cached = runtime::CompiledModule::load(path); cached.ok()) return cached;
@@ -62,7 +62,7 @@ Result<ModulePointer> CompileAndCache::compiled(Bytes module, const std::string&
   InterruptsHeld held;
   auto directory = TRY(working_directory(settings_.cache_directory));
   CompileJob job{directory.path() + "/module.wasm", directory.path() + "/module.wherry", name, cpu,
-                 profile_};
+                 options_};
   TRY(write_file_atomically(job.input, module, 0600));
   TRY(run_compiler(settings_.compiler, job));
   // Loaded before it is published: only what works gets a name in the cache.

@@ -1,5 +1,6 @@
 // wherry-compile MODULE.wasm -o OUT.wherry [--cpu LEVEL] [--profile dev|release]
-//                [--threads N] [--dump-ir DIR] [--timings]
+//                [--enable FEATURE]... [--disable FEATURE]... [--threads N] [--dump-ir DIR]
+//                [--timings]
 //
 // The compiler, as a program of its own: `wherry` starts it for each compilation, with limits,
 // since LLVM meets hostile input here. It reads one file and writes one file, and is not meant to
@@ -19,7 +20,8 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: wherry-compile MODULE.wasm -o OUT.wherry [--cpu v2|v3|v4]\n"
-    "                      [--profile dev|release] [--threads N] [--dump-ir DIR] [--timings]\n"
+    "                      [--profile dev|release] [--enable FEATURE]... [--disable FEATURE]...\n"
+    "                      [--threads N] [--dump-ir DIR] [--timings]\n"
     "The compiler that `wherry compile` starts.\n";
 
 struct Arguments {
@@ -33,7 +35,8 @@ Result<Arguments> parse(int argc, char** argv) {
   for (int i = 1; i < argc; i++) {
     std::string_view argument = argv[i];
     bool takes_value = argument == "-o" || argument == "--cpu" || argument == "--threads" ||
-                       argument == "--dump-ir" || argument == "--profile";
+                       argument == "--dump-ir" || argument == "--profile" ||
+                       argument == "--enable" || argument == "--disable";
     if (takes_value && i + 1 == argc) {
       return make_error(ErrorKind::kInvalid, "{} needs a value", argument);
     }
@@ -49,6 +52,10 @@ Result<Arguments> parse(int argc, char** argv) {
         return make_error(ErrorKind::kInvalid, "no profile {}: dev or release", argv[i]);
       }
       out.options.profile = *profile;
+    } else if (argument == "--enable") {
+      out.options.features = out.options.features.with(TRY(wasm::parse_feature(argv[++i])));
+    } else if (argument == "--disable") {
+      out.options.features = out.options.features.without(TRY(wasm::parse_feature(argv[++i])));
     } else if (argument == "--threads") {
       const char* text = argv[++i];
       const char* end = text + std::strlen(text);

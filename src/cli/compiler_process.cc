@@ -147,6 +147,15 @@ Result<std::string> outcome_of(int status, std::string messages, const CompileJo
   return error;
 }
 
+// What differs from the compiler's own choice.
+void add_features(std::vector<std::string>& words, wasm::Features features) {
+  for (wasm::Feature feature : wasm::switchable_features()) {
+    if (features.has(feature) == wasm::Features::standard().has(feature)) continue;
+    words.push_back(features.has(feature) ? "--enable" : "--disable");
+    words.push_back(std::string(wasm::name_of(feature)));
+  }
+}
+
 }  // namespace
 
 InterruptsHeld::InterruptsHeld() {
@@ -178,7 +187,8 @@ Result<std::string> run_compiler(const std::string& compiler, const CompileJob& 
                                  "--cpu",
                                  std::string(name_of(job.cpu)),
                                  "--profile",
-                                 std::string(name_of(job.profile))};
+                                 std::string(name_of(job.options.profile))};
+  add_features(words, job.options.features);
   if (job.timings) words.push_back("--timings");
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());

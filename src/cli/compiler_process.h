@@ -10,7 +10,7 @@
 
 #include "base/cpu.h"
 #include "base/result.h"
-#include "contract/profile.h"
+#include "cli/compiler_options.h"
 
 namespace wherry::cli {
 
@@ -25,7 +25,7 @@ struct CompileJob {
   std::string output;        // path of the artifact
   std::string display_name;  // what messages call the input
   CpuLevel cpu = CpuLevel::kV2;
-  contract::Profile profile = contract::Profile::kRelease;
+  CompilerOptions options;
   bool timings = false;  // have it say what took how long
 };
 

@@ -55,6 +55,13 @@ TEST_F(CompilerProcess, PassesTheCompilersErrorsOn) {
             "hello.wasm: the compiler ended with exit code 9 and said nothing");
 }
 
+TEST_F(CompilerProcess, NamesTheFeaturesThatAreNotAsUsual) {
+  job_.options.features =
+      wasm::Features::standard().with(wasm::Feature::kThreads).without(wasm::Feature::kTailCall);
+  ASSERT_TRUE(run("out=$3; shift 7; echo \"$*\" > $out").ok());
+  EXPECT_EQ(output(), "--disable tail-call --enable threads\n");
+}
+
 TEST_F(CompilerProcess, GivesBackWhatTheCompilerSaysOfItsTimings) {
   job_.timings = true;
   EXPECT_EQ(run("echo $8 >&2").value(), "--timings\n");

@@ -12,7 +12,7 @@ namespace {
 
 // Flags as CLI11 stores them; finish() makes the public structs of them.
 struct Raw {
-  std::vector<std::string> directories, environment, parameters;
+  std::vector<std::string> directories, environment, parameters, enabled, disabled;
   std::string module, output, cpu, profile = "release", json_text, listen = "127.0.0.1:8080";
   bool json = false, quiet = false, timings = false, version = false;
   uint64_t timeout_ms = 0, memory_mib = 256;
@@ -66,10 +66,14 @@ void add_function_limits(CLI::App* app, Raw& raw) {
       ->check(CLI::Range(uint64_t{1}, kMaxMemoryMib));
 }
 
-void add_profile(CLI::App* app, Raw& raw) {
+void add_compiler_options(CLI::App* app, Raw& raw) {
   app->add_option("--profile", raw.profile,
                   "dev: compile in a fraction of the time, to slower code (release)")
       ->type_name("PROFILE");
+  add_repeated(app, "--enable", raw.enabled, "FEATURE",
+               "allow a WebAssembly feature that is off, like threads");
+  add_repeated(app, "--disable", raw.disabled, "FEATURE",
+               "refuse a WebAssembly feature that is on, like simd");
 }
 
 CLI::App* add_run(CLI::App& app, Raw& raw, bool has_compiler) {
@@ -88,7 +92,7 @@ CLI::App* add_run(CLI::App& app, Raw& raw, bool has_compiler) {
   run->add_option("--timeout", raw.timeout_ms, "stop the program after this many milliseconds")
       ->type_name("MS")
       ->check(CLI::Range(uint64_t{1}, kMaxTimeoutMs));
-  if (has_compiler) add_profile(run, raw);
+  if (has_compiler) add_compiler_options(run, raw);
   return run;
 }
 
@@ -106,7 +110,7 @@ CLI::App* add_compile(CLI::App& app, Raw& raw) {
       ->required();
   compile->add_option("--cpu", raw.cpu, "the oldest CPU to run on: v2, v3, v4 (v3: AVX2)")
       ->type_name("LEVEL");
-  add_profile(compile, raw);
+  add_compiler_options(compile, raw);
   compile->add_flag("--timings", raw.timings, "say on standard error what took how long");
   return compile;
 }
@@ -123,7 +127,7 @@ CLI::App* add_inspect(CLI::App& app, Raw& raw) {
   return inspect;
 }
 
-CLI::App* add_invoke(CLI::App& app, Raw& raw) {
+CLI::App* add_invoke(CLI::App& app, Raw& raw, bool has_compiler) {
   CLI::App* invoke = app.add_subcommand("invoke", "call a function once");
   invoke->description(
       "Call a function once: parameters in, result on standard output, log on standard error.\n\n"
@@ -138,10 +142,11 @@ CLI::App* add_invoke(CLI::App& app, Raw& raw) {
   add_repeated(invoke, "--param", raw.parameters, "KEY=VALUE",
                "one parameter; VALUE is JSON, or else a string");
   add_function_limits(invoke, raw);
+  if (has_compiler) add_compiler_options(invoke, raw);
   return invoke;
 }
 
-CLI::App* add_serve(CLI::App& app, Raw& raw) {
+CLI::App* add_serve(CLI::App& app, Raw& raw, bool has_compiler) {
   CLI::App* serve = app.add_subcommand("serve", "serve a function over HTTP");
   serve->description(
       "Serve a function over HTTP: POST / with JSON, and OpenWhisk's /init and /run.\n\n"
@@ -157,6 +162,7 @@ CLI::App* add_serve(CLI::App& app, Raw& raw) {
       ->check(CLI::Range(1u, 1024u));
   serve->add_flag("--quiet", raw.quiet, "print nothing but what functions log");
   add_function_limits(serve, raw);
+  if (has_compiler) add_compiler_options(serve, raw);
   return serve;
 }
 
@@ -205,19 +211,33 @@ Result<std::map<std::string, std::string>> environment_of(const Raw& raw) {
   return environment;
 }
 
+Result<CompilerOptions> compiler_options(const Raw& raw) {
+  CompilerOptions options;
+  auto profile = contract::parse_profile(raw.profile);
+  if (!profile) {
+    return make_error(ErrorKind::kInvalid, "--profile {}: no such profile", raw.profile)
+        .with_hint("dev or release");
+  }
+  options.profile = *profile;
+  for (const std::string& name : raw.enabled) {
+    options.features =
+        options.features.with(TRY(wasm::parse_feature(name).context("--enable {}", name)));
+  }
+  for (const std::string& name : raw.disabled) {
+    options.features =
+        options.features.without(TRY(wasm::parse_feature(name).context("--disable {}", name)));
+  }
+  return options;
+}
+
 Result<FunctionFlags> function_of(const Raw& raw) {
   FunctionFlags flags;
   flags.function = raw.module;
   flags.environment = TRY(environment_of(raw));
   if (raw.timeout_ms != 0) flags.timeout = std::chrono::milliseconds(raw.timeout_ms);
   flags.memory_mib = raw.memory_mib;
+  flags.compiler = TRY(compiler_options(raw));
   return flags;
-}
-
-Result<contract::Profile> profile_of(const Raw& raw) {
-  if (auto profile = contract::parse_profile(raw.profile)) return *profile;
-  return make_error(ErrorKind::kInvalid, "--profile {}: no such profile", raw.profile)
-      .with_hint("dev or release");
 }
 
 Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
@@ -232,7 +252,7 @@ Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
     return make_error(ErrorKind::kInvalid, "no MODULE to run").with_hint(program + " run --help");
   }
   RunFlags flags;
-  flags.profile = TRY(profile_of(raw));
+  flags.compiler = TRY(compiler_options(raw));
   flags.module = words[0];
   flags.arguments.assign(words.begin() + 1, words.end());
   flags.environment = TRY(environment_of(raw));
@@ -250,7 +270,7 @@ Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
 }
 
 Result<CommandLine> finish_compile(const Raw& raw) {
-  CompileFlags flags{raw.module, raw.output, {}, TRY(profile_of(raw)), raw.timings};
+  CompileFlags flags{raw.module, raw.output, {}, TRY(compiler_options(raw)), raw.timings};
   if (!raw.cpu.empty()) {
     flags.cpu = parse_cpu_level(raw.cpu);
     if (!flags.cpu) {
@@ -302,8 +322,8 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   CLI::App* run = add_run(app, raw, is_wherry);
   CLI::App* compile = is_wherry ? add_compile(app, raw) : nullptr;
   CLI::App* inspect = is_wherry ? add_inspect(app, raw) : nullptr;
-  CLI::App* invoke = add_invoke(app, raw);
-  CLI::App* serve = add_serve(app, raw);
+  CLI::App* invoke = add_invoke(app, raw, is_wherry);
+  CLI::App* serve = add_serve(app, raw, is_wherry);
   app.require_subcommand(0, 1);
   if (!is_wherry) {
     for (CLI::App* verb : {run, invoke, serve}) describe_for_host(verb);
@@ -335,6 +355,14 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   if (used(invoke)) return finish_invoke(raw);
   if (used(serve)) return finish_serve(raw);
   return usage_error("no verb given", help);
+}
+
+CompilerOptions compiler_options_of(const CommandLine& line) {
+  if (auto* run = std::get_if<RunFlags>(&line)) return run->compiler;
+  if (auto* compile = std::get_if<CompileFlags>(&line)) return compile->compiler;
+  if (auto* invoke = std::get_if<InvokeFlags>(&line)) return invoke->function.compiler;
+  if (auto* serve = std::get_if<ServeFlags>(&line)) return serve->function.compiler;
+  return {};
 }
 
 }  // namespace wherry::cli

@@ -12,7 +12,7 @@
 
 #include "base/cpu.h"
 #include "base/result.h"
-#include "contract/profile.h"
+#include "cli/compiler_options.h"
 
 namespace wherry::cli {
 
@@ -29,14 +29,14 @@ struct RunFlags {
   std::vector<Directory> directories;
   std::map<std::string, std::string> environment;
   std::optional<std::chrono::milliseconds> timeout;
-  contract::Profile profile = contract::Profile::kRelease;
+  CompilerOptions compiler;
 };
 
 struct CompileFlags {
   std::string module;
   std::string output;
   std::optional<CpuLevel> cpu;
-  contract::Profile profile = contract::Profile::kRelease;
+  CompilerOptions compiler;
   bool timings = false;
 };
 
@@ -51,6 +51,7 @@ struct FunctionFlags {
   std::map<std::string, std::string> environment;
   std::chrono::milliseconds timeout{60'000};
   uint64_t memory_mib = 256;
+  CompilerOptions compiler;
 };
 
 struct InvokeFlags {
@@ -76,5 +77,8 @@ using CommandLine =
 
 // `arguments` without the program's name. Errors are kInvalid, with the help to look at as hint.
 Result<CommandLine> parse_command_line(Program program, std::span<const char* const> arguments);
+
+// How the verb's modules are to be compiled.
+CompilerOptions compiler_options_of(const CommandLine& line);
 
 }  // namespace wherry::cli

@@ -43,14 +43,22 @@ TEST(Flags, ReadsEachVerb) {
   EXPECT_EQ(compile.module, "a.wasm");
   EXPECT_EQ(compile.output, "b.wherry");
   EXPECT_EQ(compile.cpu, CpuLevel::kV2);
-  EXPECT_EQ(compile.profile, contract::Profile::kRelease);
+  EXPECT_EQ(compile.compiler.profile, contract::Profile::kRelease);
   EXPECT_FALSE(compile.timings);
   compile = parsed<CompileFlags>(
       {"compile", "a.wasm", "-o", "b.wherry", "--profile", "dev", "--timings"});
-  EXPECT_EQ(compile.profile, contract::Profile::kDev);
+  EXPECT_EQ(compile.compiler.profile, contract::Profile::kDev);
   EXPECT_TRUE(compile.timings);
-  EXPECT_EQ(parsed<RunFlags>({"run", "--profile", "dev", "a.wasm"}).profile,
+  EXPECT_EQ(parsed<RunFlags>({"run", "--profile", "dev", "a.wasm"}).compiler.profile,
             contract::Profile::kDev);
+  const CompilerOptions options =
+      parsed<InvokeFlags>({"invoke", "f.wasm", "--enable", "threads", "--enable", "wide-arithmetic",
+                           "--disable", "simd"})
+          .function.compiler;
+  EXPECT_EQ(options.features, wasm::Features::standard()
+                                  .with(wasm::Feature::kThreads)
+                                  .with(wasm::Feature::kWideArithmetic)
+                                  .without(wasm::Feature::kSimd));
   EXPECT_TRUE(parsed<InspectFlags>({"inspect", "--json", "a.wasm"}).json);
   auto invoke = parsed<InvokeFlags>(
       {"invoke", "--param", "a=1", "f.wasm", "--json", "{}", "--timeout", "250", "--memory", "64"});
@@ -72,7 +80,12 @@ TEST(Flags, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(error_of({"run", "--dir", "::x", "a.wasm"}), "--dir ::x: not of the form HOST::GUEST");
   EXPECT_EQ(error_of({"compile", "a.wasm", "-o", "b", "--cpu", "v9"}), "--cpu v9: no such level");
   EXPECT_EQ(error_of({"run", "--profile", "fast", "a.wasm"}), "--profile fast: no such profile");
+  EXPECT_EQ(error_of({"run", "--enable", "teleport", "a.wasm"}),
+            "--enable teleport: unknown feature 'teleport'");
+  EXPECT_EQ(error_of({"run", "--disable", "gc", "a.wasm"}), "--disable gc: unknown feature 'gc'");
   EXPECT_NE(error_of({"run", "--profile", "dev", "a.wherry"}, Program::kWherryHost), "no error");
+  EXPECT_NE(error_of({"serve", "--enable", "threads", "a.wherry"}, Program::kWherryHost),
+            "no error");
   EXPECT_EQ(error_of({}), "no verb given");
   EXPECT_NE(error_of({"fly"}), "no error");
   EXPECT_NE(error_of({"compile", "a.wasm"}), "no error");

@@ -10,11 +10,10 @@ int main(int argc, char** argv) {
       cli::parse_command_line(cli::Program::kWherry, {argv + 1, static_cast<size_t>(argc - 1)});
   if (!line.ok()) return cli::report(line.error());
   cli::Settings settings = cli::read_settings();
-  auto* run = std::get_if<cli::RunFlags>(&*line);
-  cli::CompileAndCache modules(settings, run ? run->profile : wherry::contract::Profile::kRelease);
+  cli::CompileAndCache modules(settings, cli::compiler_options_of(*line));
 
   if (auto* text = std::get_if<cli::Text>(&*line)) return cli::print_out(text->text), cli::kExitOk;
-  if (run) return cli::cmd_run(*run, modules);
+  if (auto* flags = std::get_if<cli::RunFlags>(&*line)) return cli::cmd_run(*flags, modules);
   if (auto* flags = std::get_if<cli::CompileFlags>(&*line))
     return cli::cmd_compile(*flags, settings);
   if (auto* flags = std::get_if<cli::InspectFlags>(&*line)) return cli::cmd_inspect(*flags);

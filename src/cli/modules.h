@@ -8,8 +8,8 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "cli/compiler_options.h"
 #include "cli/settings.h"
-#include "contract/profile.h"
 #include "runtime/compiled_module.h"
 
 namespace wherry::cli {
@@ -38,18 +38,18 @@ class CompiledOnly : public ModuleSource {
 
 // Compiles modules, also from within a zip archive, and keeps the results by content: below the
 // cache directory, a file is named after the module's hash, the engine's fingerprint, the CPU
-// level and the profile. It appears there whole or not at all, so that processes need no locks; a
-// damaged one is made anew.
+// level, the profile and the features. It appears there whole or not at all, so that processes need
+// no locks; a damaged one is made anew.
 class CompileAndCache : public ModuleSource {
  public:
-  CompileAndCache(const Settings& settings, contract::Profile profile)
-      : settings_(settings), profile_(profile) {}
+  CompileAndCache(const Settings& settings, CompilerOptions options)
+      : settings_(settings), options_(options) {}
   Result<ModulePointer> load(Bytes bytes, const std::string& name) override;
 
  private:
   Result<ModulePointer> compiled(Bytes module, const std::string& name);
   const Settings settings_;
-  const contract::Profile profile_;
+  const CompilerOptions options_;
 };
 
 // Maps a compiled file that is in memory.

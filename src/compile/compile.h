@@ -12,6 +12,7 @@
 #include "base/cpu.h"
 #include "base/result.h"
 #include "contract/profile.h"
+#include "wasm/features.h"
 
 namespace wherry::compile {
 
@@ -20,6 +21,7 @@ using contract::Profile;
 struct CompileOptions {
   CpuLevel cpu = kPortableCpuLevel;
   Profile profile = Profile::kRelease;
+  wasm::Features features = wasm::Features::standard();
   unsigned threads = 0;        // 0: one per core
   std::string work_directory;  // for the linker's input and output; empty: a temporary one
   std::string dump_ir;  // a directory for each chunk's IR before and after optimization, or empty

@@ -71,10 +71,7 @@ bool FunctionTranslator::translate_simd(const wasm::Instruction& in) {
 // A load of any type at the address on the stack.
 llvm::LoadInst* FunctionTranslator::load_lanes(const wasm::Instruction& in, llvm::Type* type) {
   unsigned bytes = static_cast<unsigned>(type->getPrimitiveSizeInBits()) / 8;
-  llvm::Value* at = effective_address(in.memory, pop(), bytes);
-  auto* load = ir_.CreateAlignedLoad(type, at, llvm::Align(1));
-  load->setMetadata(llvm::LLVMContext::MD_tbaa, m_.memory_tbaa);
-  return load;
+  return load_memory(in.memory.memory, type, effective_address(in.memory, pop(), bytes));
 }
 
 void FunctionTranslator::store_lane(const wasm::Instruction& in, llvm::FixedVectorType* lanes) {

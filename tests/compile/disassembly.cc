@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstring>
 #include <sstream>
+#include <vector>
 
 #include "base/files.h"
 #include "compile/compile.h"
@@ -85,16 +86,20 @@ Result<std::string> disassembly(const std::string& instruction, const std::strin
                                                     "--no-leading-addr " +
                                      path));
   std::istringstream lines(output);
-  std::string result;
+  std::vector<std::string> instructions;
   bool inside = false;
   for (std::string line; std::getline(lines, line);) {
     size_t start = line.find_first_not_of(" \t");
     if (line.find("<f0>:") != line.npos) {
       inside = true;
+    } else if (inside && start != line.npos && line[start] == '#') {
+      instructions.back() += line.substr(start);  // objdump breaks before a long line's comment
     } else if (inside && start != line.npos && line.compare(start, 4, "int3") != 0) {
-      result += "  " + normalized(std::string_view(line).substr(start), artifact) + "\n";
+      instructions.push_back(line.substr(start));
     }
   }
+  std::string result;
+  for (const std::string& line : instructions) result += "  " + normalized(line, artifact) + "\n";
   return result;
 }
 

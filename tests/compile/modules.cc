@@ -22,6 +22,7 @@ std::optional<Opcode> find(std::string_view name) {
 
 wasm::ValueType type_of(char letter) {
   switch (letter) {
+    case 'a':  // addresses
     case 'i': return wasm::kI32;
     case 'I': return wasm::kI64;
     case 'f': return wasm::kF32;

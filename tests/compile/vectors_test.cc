@@ -76,6 +76,10 @@ struct Target {
   CpuLevel cpu;
 };
 
+void PrintTo(const Target& target, std::ostream* out) {
+  *out << name_of(target.profile) << " for " << name_of(target.cpu);
+}
+
 class Vectors : public testing::TestWithParam<Target> {
  protected:
   void start(const ByteVector& module) {

@@ -414,7 +414,8 @@ TEST(Artifact, OfAnotherVersionEngineOrCpuIsRefusedWithASentence) {
   ASSERT_FALSE(version.ok());
   EXPECT_EQ(version.error().kind, ErrorKind::kUnsupported);
   EXPECT_EQ(version.error().message,
-            "test.wherry: has format version 9, and this program reads version 1");
+            fmt::format("test.wherry: has format version 9, and this program reads version {}",
+                        artifact::kFormatVersion));
 
   auto engine = load(with_header([](artifact::Header& h) { h.engine_fingerprint ^= 1; }));
   ASSERT_FALSE(engine.ok());

@@ -1,7 +1,7 @@
 // wherry_spec [--profile dev|release] [--cpu LEVEL] SKIPS DIRECTORY/NAME…: runs files of the suite
 // and prints what came of them.
 //
-// SKIPS has a rule a line: file, error text, reason, separated by tabs.
+// SKIPS has a rule a line: file, error text, number of skipped commands, reason, separated by tabs.
 #include <fmt/core.h>
 
 #include <optional>
@@ -23,6 +23,9 @@ Result<std::vector<SkipRule>> read_rules(const std::string& path) {
     SkipRule rule;
     std::getline(fields, rule.file, '\t');
     std::getline(fields, rule.error, '\t');
+    std::string count;
+    std::getline(fields, count, '\t');
+    rule.count = std::stoi(count);
     std::getline(fields, rule.reason, '\t');
     rules.push_back(rule);
   }
