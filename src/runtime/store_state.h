@@ -74,8 +74,9 @@ struct StoreState {
     stop_here();
   }
   void stop_here() {
+    // The call itself: where it would return to may belong to the next function already.
     const auto* frame = static_cast<const uint64_t*>(stack.guest_sp);
-    stack.stop = {frame[1], reinterpret_cast<uint64_t>(frame + 2), frame[0], frame[-1]};
+    stack.stop = {frame[1] - 1, reinterpret_cast<uint64_t>(frame + 2), frame[0], frame[-1]};
   }
 
   // Where faults are the guest's doing, for the signal handlers.

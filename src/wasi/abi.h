@@ -72,6 +72,7 @@ enum ClockId : uint32_t { kRealtime = 0, kMonotonic = 1, kProcessCpu = 2, kThrea
 enum FdFlags : uint16_t { kAppend = 1, kDsync = 2, kNonblock = 4, kRsync = 8, kSync = 16 };
 enum OFlags : uint16_t { kCreate = 1, kDirectoryOnly = 2, kExclusive = 4, kTruncate = 8 };
 enum LookupFlags : uint32_t { kSymlinkFollow = 1 };
+constexpr bool is_lookup(uint32_t flags) { return (flags & ~uint32_t{kSymlinkFollow}) == 0; }
 enum FstFlags : uint16_t { kAtim = 1, kAtimNow = 2, kMtim = 4, kMtimNow = 8 };
 enum Whence : uint8_t { kSeekSet = 0, kSeekCur = 1, kSeekEnd = 2 };
 enum EventType : uint8_t { kEventClock = 0, kEventFdRead = 1, kEventFdWrite = 2 };

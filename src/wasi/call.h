@@ -5,10 +5,10 @@
 // guest could notice, as far as that can be known.
 #pragma once
 
+#include <cerrno>
 #include <string>
 
-#include "runtime/host_function.h"
-#include "runtime/instance.h"
+#include "runtime/store.h"
 #include "wasi/errno.h"
 #include "wasi/guest_memory.h"
 #include "wasi/world.h"
@@ -16,15 +16,25 @@
 namespace wherry::wasi {
 
 struct Call {
-  const runtime::HostCall& host;
+  const uint64_t* arguments;
   World& world;
   GuestMemory memory;
-  std::string stop_reason;  // not empty: the guest ends with it instead of getting an errno
+  const runtime::Store* store = nullptr;  // the guest's; null in tests without an engine
+  std::string stop_reason = {};  // not empty: the guest ends with it instead of getting an errno
 
-  uint32_t u32(unsigned index) const { return host.arg32(index); }
-  uint64_t u64(unsigned index) const { return host.arg64(index); }
-  bool interrupted() const { return host.instance.store().interrupt_requested(); }
+  uint32_t u32(unsigned index) const { return static_cast<uint32_t>(arguments[index]); }
+  uint64_t u64(unsigned index) const { return arguments[index]; }
+  bool interrupted() const { return store != nullptr && store->interrupt_requested(); }
 };
+
+// The result of a system call that is made again when a signal cuts it short, unless the signal
+// came to end the guest. Programs do not expect kIntr: WASI has no signals.
+template <typename SystemCall>
+auto restarted(const Call& call, SystemCall system_call) {
+  auto result = system_call();
+  while (result < 0 && errno == EINTR && !call.interrupted()) result = system_call();
+  return result;
+}
 
 // arguments.cc
 Errno args_get(Call& call);

@@ -73,8 +73,14 @@ Errno fd_filestat_get(Call& call) {
 }
 
 Errno fd_filestat_set_size(Call& call) {
-  Found found = find_file(call.world.descriptors(), call.u32(0), rights::kFdFilestatSetSize);
+  Found found = find_file(call.world.descriptors(), call.u32(0), 0);
+  // What POSIX says of files that are not open for writing, and of pipes.
+  if (found.error == Errno::kSPipe) return Errno::kInval;
   if (found.error != Errno::kSuccess) return found.error;
+  Rights rights = found.descriptor->rights;
+  if ((rights & rights::kFdFilestatSetSize) == 0) {
+    return (rights & rights::kFdWrite) == 0 ? Errno::kInval : Errno::kNotCapable;
+  }
   int failed = ::ftruncate(found.descriptor->host.number(), static_cast<off_t>(call.u64(1)));
   return failed == 0 ? Errno::kSuccess : errno_from_host(errno);
 }

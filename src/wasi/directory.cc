@@ -1,5 +1,6 @@
-// fd_readdir. A cookie is the kernel's own directory offset, so nothing is kept between calls and a
-// made-up cookie is at worst refused.
+// fd_readdir. A cookie is the kernel's own directory offset, so nothing is kept between calls, and
+// entries that stay are seen once even if others come and go meanwhile. A made-up cookie is at
+// worst the end.
 #include <dirent.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -41,8 +42,9 @@ class EntryWriter {
   explicit EntryWriter(std::span<uint8_t> buffer) : buffer_(buffer) {}
 
   void add(const HostEntry& entry, std::string_view name) {
+    // The parent may be outside: its number is not the guest's business.
     Dirent record{.next = static_cast<uint64_t>(entry.next),
-                  .inode = entry.inode,
+                  .inode = name == ".." ? 0 : entry.inode,
                   .name_length = static_cast<uint32_t>(name.size()),
                   .type = static_cast<uint8_t>(file_type_of_entry(entry.type))};
     put(&record, sizeof(record));
@@ -71,7 +73,8 @@ Errno fd_readdir(Call& call) {
 
   int directory = found.descriptor->host.number();
   if (::lseek(directory, static_cast<off_t>(call.u64(3)), SEEK_SET) < 0) {
-    return errno_from_host(errno);
+    if (errno != EINVAL) return errno_from_host(errno);
+    return call.memory.store(call.u32(4), uint32_t{0}) ? Errno::kSuccess : Errno::kFault;
   }
   EntryWriter writer({buffer, call.u32(2)});
   alignas(8) uint8_t entries[8192];

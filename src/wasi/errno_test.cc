@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <cerrno>
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <string_view>
 
 namespace wherry::wasi {
 
@@ -17,18 +20,43 @@ TEST(WasiErrno, HasTheSpecificationsNumbers) {
   EXPECT_EQ(static_cast<int>(Errno::kXDev), 75);
 }
 
-TEST(WasiErrno, TranslatesTheHostsNumbersByName) {
-  EXPECT_EQ(errno_from_host(0), Errno::kSuccess);
-  EXPECT_EQ(errno_from_host(ENOENT), Errno::kNoEnt);
-  EXPECT_EQ(errno_from_host(EACCES), Errno::kAcces);
-  EXPECT_EQ(errno_from_host(ENOTEMPTY), Errno::kNotEmpty);
-  EXPECT_EQ(errno_from_host(EINTR), Errno::kIntr);
-  EXPECT_EQ(errno_from_host(ELOOP), Errno::kLoop);
-}
+// In the specification's order.
+constexpr std::string_view kNames[] = {
+    "SUCCESS",     "2BIG",           "ACCES",       "ADDRINUSE",   "ADDRNOTAVAIL",
+    "AFNOSUPPORT", "AGAIN",          "ALREADY",     "BADF",        "BADMSG",
+    "BUSY",        "CANCELED",       "CHILD",       "CONNABORTED", "CONNREFUSED",
+    "CONNRESET",   "DEADLK",         "DESTADDRREQ", "DOM",         "DQUOT",
+    "EXIST",       "FAULT",          "FBIG",        "HOSTUNREACH", "IDRM",
+    "ILSEQ",       "INPROGRESS",     "INTR",        "INVAL",       "IO",
+    "ISCONN",      "ISDIR",          "LOOP",        "MFILE",       "MLINK",
+    "MSGSIZE",     "MULTIHOP",       "NAMETOOLONG", "NETDOWN",     "NETRESET",
+    "NETUNREACH",  "NFILE",          "NOBUFS",      "NODEV",       "NOENT",
+    "NOEXEC",      "NOLCK",          "NOLINK",      "NOMEM",       "NOMSG",
+    "NOPROTOOPT",  "NOSPC",          "NOSYS",       "NOTCONN",     "NOTDIR",
+    "NOTEMPTY",    "NOTRECOVERABLE", "NOTSOCK",     "NOTSUP",      "NOTTY",
+    "NXIO",        "OVERFLOW",       "OWNERDEAD",   "PERM",        "PIPE",
+    "PROTO",       "PROTONOSUPPORT", "PROTOTYPE",   "RANGE",       "ROFS",
+    "SPIPE",       "SRCH",           "STALE",       "TIMEDOUT",    "TXTBSY",
+    "XDEV",        "NOTCAPABLE"};
 
-TEST(WasiErrno, CallsWhatWasiHasNoNameForAnInputOutputError) {
-  EXPECT_EQ(errno_from_host(EHWPOISON), Errno::kIo);
-  EXPECT_EQ(errno_from_host(100000), Errno::kIo);
+// Every number the host has, by the name it goes by.
+TEST(WasiErrno, TranslatesAllOfTheHostsNumbersByName) {
+  int named = 0;
+  for (int number = 1; number < 4096; number++) {
+    const char* host_name = ::strerrorname_np(number);
+    std::string name = host_name == nullptr ? "?" : host_name + 1;
+    if (name == "OPNOTSUPP") name = "NOTSUP";  // one number, two names
+    auto found = std::ranges::find(kNames, name);
+    Errno expected = Errno::kIo;  // what WASI has no name for
+    if (found != std::end(kNames)) {
+      expected = static_cast<Errno>(found - std::begin(kNames));
+      named++;
+    }
+    EXPECT_EQ(errno_from_host(number), expected) << name;
+  }
+  EXPECT_EQ(named, 75);  // all but success and kNotCapable
+  EXPECT_EQ(errno_from_host(0), Errno::kSuccess);
+  EXPECT_EQ(errno_from_host(-1), Errno::kIo);
 }
 
 }  // namespace wherry::wasi

@@ -19,8 +19,10 @@ constexpr uint64_t kMaxTransfer = 1ull << 30;  // of one call: its count fits th
 // The guest's scattered buffers, copied and checked once.
 class Buffers {
  public:
-  Errno load(const GuestMemory& memory, uint32_t address, uint32_t count) {
-    if (count > kMaxIoVecs) return Errno::kInval;
+  Errno load(const GuestMemory& memory, uint32_t address, uint32_t given) {
+    if (memory.at(address, uint64_t{given} * sizeof(IoVec)) == nullptr) return Errno::kFault;
+    // Of more buffers than the host takes the first are used: any transfer may be partial.
+    uint32_t count = std::min(given, kMaxIoVecs);
     std::array<IoVec, kMaxIoVecs> records;
     if (!memory.load_array(address, std::span(records.data(), count))) return Errno::kFault;
     uint64_t left = kMaxTransfer;
@@ -31,7 +33,9 @@ class Buffers {
       left -= pieces_[i].iov_len;
     }
     count_ = count;
-    return Errno::kSuccess;
+    // But nothing transferred would read as the end of the file.
+    bool nothing = left == kMaxTransfer;
+    return given > count && nothing ? Errno::kInval : Errno::kSuccess;
   }
   std::span<const iovec> pieces() const { return {pieces_.data(), count_}; }
   const iovec* data() const { return pieces_.data(); }
@@ -99,11 +103,17 @@ Errno fd_read(Call& call) {
   if (transfer.error != Errno::kSuccess) return transfer.error;
   const Descriptor& from = *transfer.descriptor;
   if (from.input == nullptr) {
-    ssize_t got = ::readv(from.host.number(), transfer.buffers.data(), transfer.buffers.count());
+    ssize_t got = restarted(call, [&] {
+      return ::readv(from.host.number(), transfer.buffers.data(), transfer.buffers.count());
+    });
     return store_count(call, got, call.u32(3));
   }
   if (would_block(from, from.input->poll_descriptor(), POLLIN)) return Errno::kAgain;
-  return store_transfer(call, from.input->read(transfer.buffers.pieces()), call.u32(3));
+  Transfer done;
+  do {
+    done = from.input->read(transfer.buffers.pieces());
+  } while (done.error == Errno::kIntr && !call.interrupted());
+  return store_transfer(call, std::move(done), call.u32(3));
 }
 
 Errno fd_write(Call& call) {
@@ -111,11 +121,17 @@ Errno fd_write(Call& call) {
   if (transfer.error != Errno::kSuccess) return transfer.error;
   const Descriptor& to = *transfer.descriptor;
   if (to.output == nullptr) {
-    ssize_t put = ::writev(to.host.number(), transfer.buffers.data(), transfer.buffers.count());
+    ssize_t put = restarted(call, [&] {
+      return ::writev(to.host.number(), transfer.buffers.data(), transfer.buffers.count());
+    });
     return store_count(call, put, call.u32(3));
   }
   if (would_block(to, to.output->poll_descriptor(), POLLOUT)) return Errno::kAgain;
-  return store_transfer(call, to.output->write(transfer.buffers.pieces()), call.u32(3));
+  Transfer done;
+  do {
+    done = to.output->write(transfer.buffers.pieces());
+  } while (done.error == Errno::kIntr && !call.interrupted());
+  return store_transfer(call, std::move(done), call.u32(3));
 }
 
 Errno fd_pread(Call& call) {
@@ -170,14 +186,25 @@ Errno fd_tell(Call& call) {
   return seek_to(call, *found.descriptor, 0, SEEK_CUR, call.u32(1));
 }
 
+namespace {
+
+// As find_any; a stream has nothing to sync, for which POSIX has EINVAL.
+Found find_syncable(Call& call, Rights needed) {
+  Descriptor* descriptor = call.world.descriptors().find(call.u32(0));
+  if (descriptor != nullptr && descriptor->is_stream()) return {.error = Errno::kInval};
+  return find_any(call.world.descriptors(), call.u32(0), needed);
+}
+
+}  // namespace
+
 Errno fd_sync(Call& call) {
-  Found found = find_any(call.world.descriptors(), call.u32(0), rights::kFdSync);
+  Found found = find_syncable(call, rights::kFdSync);
   if (found.error != Errno::kSuccess) return found.error;
   return ::fsync(found.descriptor->host.number()) == 0 ? Errno::kSuccess : errno_from_host(errno);
 }
 
 Errno fd_datasync(Call& call) {
-  Found found = find_any(call.world.descriptors(), call.u32(0), rights::kFdDatasync);
+  Found found = find_syncable(call, rights::kFdDatasync);
   if (found.error != Errno::kSuccess) return found.error;
   int failed = ::fdatasync(found.descriptor->host.number());
   return failed == 0 ? Errno::kSuccess : errno_from_host(errno);
@@ -199,8 +226,10 @@ Errno fd_advise(Call& call) {
 Errno fd_allocate(Call& call) {
   Found found = find_file(call.world.descriptors(), call.u32(0), rights::kFdAllocate);
   if (found.error != Errno::kSuccess) return found.error;
-  int failed = ::fallocate(found.descriptor->host.number(), 0, static_cast<off_t>(call.u64(1)),
-                           static_cast<off_t>(call.u64(2)));
+  int failed = restarted(call, [&] {
+    return ::fallocate(found.descriptor->host.number(), 0, static_cast<off_t>(call.u64(1)),
+                       static_cast<off_t>(call.u64(2)));
+  });
   return failed == 0 ? Errno::kSuccess : errno_from_host(errno);
 }
 

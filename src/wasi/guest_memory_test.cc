@@ -2,25 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "contract/vm.h"
+#include "wasi/test_guest.h"
 
 namespace wherry::wasi {
 namespace {
 
-constexpr uint64_t kBytes = 65536;
-
-// A memory of one page without an engine.
-class FakeMemory final : public runtime::Memory {
- public:
-  FakeMemory() : Memory({}, {.reserved_bytes = kBytes, .max_bytes = kBytes}, &vm_), bytes_(kBytes) {
-    vm_.base = bytes_.data();
-    vm_.size_bytes = kBytes;
-  }
-
- private:
-  std::vector<uint8_t> bytes_;
-  contract::VmMemory vm_{};
-};
+constexpr uint64_t kBytes = FakeMemory::kBytes;
 
 TEST(GuestMemory, GivesTheBytesUpToTheEndAndNoneBeyond) {
   FakeMemory fake;

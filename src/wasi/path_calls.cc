@@ -16,7 +16,6 @@ namespace {
 
 struct OpenRequest {
   Rights rights;
-  Rights inheriting;
   uint16_t oflags;
   uint16_t fdflags;
   bool follow;
@@ -51,15 +50,18 @@ struct OpenRequest {
   }
 };
 
-// The most an opened thing may do: what was asked, what the directory hands down, what fits it.
+// What the directory hands down and fits what was opened. Of the rights asked for, reading and
+// writing choose how a file is opened; the others are given unasked, since programs rely on it:
+// they open with what they think they need, often nothing for a directory, and use all there is.
+// To have less, they call fd_fdstat_set_rights.
 void set_rights(Descriptor& opened, const OpenRequest& request, const Descriptor& directory) {
-  Rights most = directory.inheriting & request.rights;
   if (opened.is_directory()) {
-    opened.rights = most & rights::kDirectory;
-    opened.inheriting = directory.inheriting & request.inheriting;
+    opened.rights = directory.inheriting & rights::kDirectory;
+    opened.inheriting = directory.inheriting;
     return;
   }
-  opened.rights = most & rights::kFile;
+  opened.rights = directory.inheriting & rights::kFile;
+  if (!(request.rights & rights::kFdRead)) opened.rights &= ~rights::kFdRead;
   if (!request.wants_write()) opened.rights &= ~rights::kChangesFile | rights::kFdFilestatSetTimes;
 }
 
@@ -67,11 +69,11 @@ void set_rights(Descriptor& opened, const OpenRequest& request, const Descriptor
 
 Errno path_open(Call& call) {
   OpenRequest request{.rights = call.u64(5),
-                      .inheriting = call.u64(6),
                       .oflags = static_cast<uint16_t>(call.u32(4)),
                       .fdflags = static_cast<uint16_t>(call.u32(7)),
                       .follow = (call.u32(1) & kSymlinkFollow) != 0};
   if ((call.u32(4) & ~0xfu) != 0 || (call.u32(7) & ~0x1fu) != 0) return Errno::kInval;
+  if (!is_lookup(call.u32(1))) return Errno::kInval;
   if ((request.oflags & kCreate) && (request.oflags & kDirectoryOnly)) return Errno::kInval;
   Found found = find_directory(call.world.descriptors(), call.u32(0), request.needed());
   if (found.error != Errno::kSuccess) return found.error;
@@ -86,8 +88,12 @@ Errno path_open(Call& call) {
   // Before anything is created or truncated.
   if (call.world.descriptors().is_full()) return Errno::kMFile;
 
-  Opened opened = open_beneath(directory.host.number(), path.text, request.host_flags(), 0666);
+  Opened opened;
+  do {  // a FIFO waits here for its other end
+    opened = open_beneath(directory.host.number(), path.text, request.host_flags(), 0666);
+  } while (opened.error == Errno::kIntr && !call.interrupted());
   if (opened.error != Errno::kSuccess) return opened.error;
+  if ((request.oflags & kDirectoryOnly) && request.wants_write()) return Errno::kIsDir;
   struct stat info;
   if (::fstat(opened.file.number(), &info) != 0) return errno_from_host(errno);
 
@@ -104,35 +110,35 @@ Errno path_open(Call& call) {
 namespace {
 
 // Opens what the path names without access to its contents.
-Opened open_to_look(Call& call, Rights needed, bool follow, unsigned path_argument) {
+Opened open_to_look(Call& call, Rights needed, uint32_t lookup, unsigned path_argument) {
+  if (!is_lookup(lookup)) return {.error = Errno::kInval};
   Found found = find_directory(call.world.descriptors(), call.u32(0), needed);
   if (found.error != Errno::kSuccess) return {.error = found.error};
   GuestPath path = read_path(call.memory, call.u32(path_argument), call.u32(path_argument + 1));
   if (path.error != Errno::kSuccess) return {.error = path.error};
-  int flags = O_PATH | (follow ? 0 : O_NOFOLLOW);
+  int flags = O_PATH | (lookup == kSymlinkFollow ? 0 : O_NOFOLLOW);
   return open_beneath(found.descriptor->host.number(), path.text, flags);
 }
 
 }  // namespace
 
 Errno path_filestat_get(Call& call) {
-  Opened opened = open_to_look(call, rights::kPathFilestatGet, call.u32(1) & kSymlinkFollow, 2);
+  Opened opened = open_to_look(call, rights::kPathFilestatGet, call.u32(1), 2);
   if (opened.error != Errno::kSuccess) return opened.error;
   return store_file_status(call, opened.file.number(), call.u32(4));
 }
 
 Errno path_filestat_set_times(Call& call) {
-  Opened opened =
-      open_to_look(call, rights::kPathFilestatSetTimes, call.u32(1) & kSymlinkFollow, 2);
-  if (opened.error != Errno::kSuccess) return opened.error;
   std::optional<FileTimes> times = file_times(call.u64(4), call.u64(5), call.u32(6));
   if (!times) return Errno::kInval;
+  Opened opened = open_to_look(call, rights::kPathFilestatSetTimes, call.u32(1), 2);
+  if (opened.error != Errno::kSuccess) return opened.error;
   int failed = ::utimensat(opened.file.number(), "", times->times, AT_EMPTY_PATH);
   return failed == 0 ? Errno::kSuccess : errno_from_host(errno);
 }
 
 Errno path_readlink(Call& call) {
-  Opened opened = open_to_look(call, rights::kPathReadlink, false, 1);
+  Opened opened = open_to_look(call, rights::kPathReadlink, 0, 1);
   if (opened.error != Errno::kSuccess) return opened.error;
   char target[kMaxPathBytes];
   ssize_t length = ::readlinkat(opened.file.number(), "", target, sizeof(target));

@@ -33,6 +33,12 @@ Errno result_of(int host_result) {
   return host_result == 0 ? Errno::kSuccess : errno_from_host(errno);
 }
 
+// For a new name that ends in a slash and is not to be a directory.
+Errno refuse_trailing_slash(const Place& place) {
+  mode_t mode = place.mode();
+  return mode == 0 ? Errno::kNoEnt : S_ISDIR(mode) ? Errno::kExist : Errno::kNotDir;
+}
+
 }  // namespace
 
 Errno path_create_directory(Call& call) {
@@ -72,6 +78,7 @@ Errno path_rename(Call& call) {
 }
 
 Errno path_link(Call& call) {
+  if (!is_lookup(call.u32(1))) return Errno::kInval;
   Place from = place_of(call, call.u32(0), rights::kPathLinkSource, 2, Errno::kPerm);
   if (from.error != Errno::kSuccess) return from.error;
   Place to = place_of(call, call.u32(4), rights::kPathLinkTarget, 5, Errno::kExist);
@@ -80,8 +87,8 @@ Errno path_link(Call& call) {
   if (mode == 0) return Errno::kNoEnt;
   if (from.trailing_slash && !S_ISDIR(mode)) return Errno::kNotDir;
   // linkat follows a link without regard to RESOLVE_BENEATH, so links are linked, never followed.
-  if ((call.u32(1) & kSymlinkFollow) != 0 && S_ISLNK(mode)) return Errno::kInval;
-  if (to.trailing_slash) return to.mode() == 0 ? Errno::kNoEnt : Errno::kExist;
+  if (call.u32(1) == kSymlinkFollow && S_ISLNK(mode)) return Errno::kInval;
+  if (to.trailing_slash) return refuse_trailing_slash(to);
   return result_of(
       ::linkat(from.parent.number(), from.name.c_str(), to.parent.number(), to.name.c_str(), 0));
 }
@@ -93,7 +100,7 @@ Errno path_symlink(Call& call) {
   if (target.error != Errno::kSuccess) return target.error;
   Place place = place_of(call, call.u32(2), rights::kPathSymlink, 3, Errno::kExist);
   if (place.error != Errno::kSuccess) return place.error;
-  if (place.trailing_slash) return place.mode() == 0 ? Errno::kNoEnt : Errno::kExist;
+  if (place.trailing_slash) return refuse_trailing_slash(place);
   return result_of(::symlinkat(target.text.c_str(), place.parent.number(), place.name.c_str()));
 }
 

@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,7 +19,8 @@ namespace {
 
 constexpr uint32_t kMaxSubscriptions = 1024;
 constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
-constexpr uint64_t kLongestWaitNs = 1'000'000'000ull * 3600 * 24;  // of one ppoll; then again
+constexpr uint64_t kNsPerSecond = 1'000'000'000;
+constexpr uint64_t kLongestWaitNs = kNsPerSecond * 3600 * 24;  // of one ppoll; then again
 
 // One subscription, looked at once before the wait.
 struct Waiter {
@@ -47,24 +49,28 @@ class Poll {
     waiters_.push_back(waiter);
   }
 
-  // kIntr if a signal came first.
+  // Waits until something is ready, or for as long as one system call can, or until a signal comes;
+  // kIntr if the signal is there to end the guest.
   Errno wait() {
+    if (call_.interrupted()) return Errno::kIntr;
     uint64_t timeout_ns = kNever;
     for (const Waiter& waiter : waiters_) {
       timeout_ns = std::min(timeout_ns, waiter.is_ready ? 0 : waiter.remaining_ns);
     }
-    if (timeout_ns != kNever) timeout_ns = std::min(timeout_ns, kLongestWaitNs);
-    timespec timeout{.tv_sec = static_cast<time_t>(timeout_ns / 1'000'000'000),
-                     .tv_nsec = static_cast<long>(timeout_ns % 1'000'000'000)};
-    if (call_.interrupted()) return Errno::kIntr;
-    int ready = ::ppoll(descriptors_.data(), descriptors_.size(),
-                        timeout_ns == kNever ? nullptr : &timeout, nullptr);
-    if (ready < 0) return errno_from_host(errno);
+    bool is_bounded = timeout_ns != kNever;
+    timeout_ns = std::min(timeout_ns, kLongestWaitNs);
+    timespec timeout{.tv_sec = static_cast<time_t>(timeout_ns / kNsPerSecond),
+                     .tv_nsec = static_cast<long>(timeout_ns % kNsPerSecond)};
+    // Not the library's ppoll: the kernel's leaves in `timeout` what is left of it.
+    long ready = ::syscall(SYS_ppoll, descriptors_.data(), descriptors_.size(),
+                           is_bounded ? &timeout : nullptr, nullptr, size_t{0});
+    if (ready < 0 && errno != EINTR) return errno_from_host(errno);
+    uint64_t left_ns = static_cast<uint64_t>(timeout.tv_sec) * kNsPerSecond +
+                       static_cast<uint64_t>(timeout.tv_nsec);
     for (Waiter& waiter : waiters_) {
-      if (waiter.poll_index >= 0) finish_descriptor(waiter);
-      // With a descriptor ready the wait was shorter than any clock's; else the shortest ones fire.
-      if (ready != 0 || waiter.remaining_ns == kNever) continue;
-      waiter.remaining_ns -= timeout_ns;
+      if (waiter.poll_index >= 0 && ready > 0) finish_descriptor(waiter);
+      if (waiter.remaining_ns == kNever) continue;
+      waiter.remaining_ns -= timeout_ns - std::min(left_ns, timeout_ns);
       if (waiter.remaining_ns == 0) waiter.is_ready = true;
     }
     return Errno::kSuccess;

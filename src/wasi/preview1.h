@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "runtime/host_function.h"
+#include "wasi/call.h"
 
 namespace wherry::wasi {
 
@@ -12,6 +13,7 @@ struct Preview1Function {
   // One letter a value, `i` for i32 and `I` for i64; after the colon the result.
   std::string_view signature;
   runtime::HostOutcome (*function)(const runtime::HostCall& call);
+  Errno (*implementation)(Call& call);  // null for proc_exit, which does not return
 };
 
 // Null if there is none of that name.

@@ -11,7 +11,7 @@ using wasm::Opcode;
 namespace {
 
 std::optional<Opcode> find(std::string_view name) {
-  for (uint8_t prefix : {0x00, 0xfc, 0xfd}) {
+  for (uint8_t prefix : {0x00, 0xfc, 0xfd, 0xfe}) {
     for (uint32_t code = 0; code < 288; code++) {
       auto op = wasm::find_opcode(prefix, code);
       if (op && wasm::text_of(*op) == name) return op;
