@@ -78,7 +78,7 @@ Result<Arguments> parse(int argc, char** argv) {
   return out;
 }
 
-// Seconds of work, of all threads together.
+// CPU time, of all threads together.
 void print_timings(const compile::CompileStatistics& s) {
   double total = s.validate_s + s.translate_s + s.optimize_s + s.generate_s + s.link_s;
   for (auto [phase, seconds] :

@@ -31,7 +31,7 @@ struct CompileStatistics {
   // What is optimized and generated in one go, by one thread: its time is more than any function's
   // in it.
   struct Chunk {
-    double seconds = 0;
+    double seconds = 0;  // CPU time
     uint64_t functions = 0;
     uint32_t largest = 0;  // index of the function with the longest body
     uint64_t largest_bytes = 0;
@@ -41,11 +41,12 @@ struct CompileStatistics {
   uint64_t module_bytes = 0;
   uint64_t functions = 0;
   uint64_t chunks = 0;
-  double validate_s = 0;   // wall time
-  double translate_s = 0;  // thread time, summed over chunks; likewise below
+  // CPU time, of all threads together.
+  double validate_s = 0;
+  double translate_s = 0;
   double optimize_s = 0;
   double generate_s = 0;
-  double link_s = 0;  // wall time
+  double link_s = 0;
   Chunk slowest;
 };
 

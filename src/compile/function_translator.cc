@@ -95,7 +95,7 @@ bool FunctionTranslator::translate_variable(const wasm::Instruction& in) {
     case Opcode::drop: keep_trap(pop()); return true;
     case Opcode::select:
     case Opcode::select_t: {
-      llvm::Value* condition = ir_.CreateICmpNE(pop(), ir_.getInt32(0));
+      llvm::Value* condition = pop_condition();
       llvm::Value* otherwise = pop();
       llvm::Value* value = pop();
       push(ir_.CreateSelect(condition, value, otherwise));
@@ -125,6 +125,15 @@ llvm::Value* FunctionTranslator::pop() {
   llvm::Value* value = stack_.back();
   stack_.pop_back();
   return value;
+}
+
+// A comparison's i1 itself, not whether its extension is 0: without optimization nobody else would
+// see that.
+llvm::Value* FunctionTranslator::pop_condition() {
+  llvm::Value* value = pop();
+  auto* extension = llvm::dyn_cast<llvm::ZExtInst>(value);
+  if (extension && extension->getSrcTy() == m_.i1) return extension->getOperand(0);
+  return ir_.CreateICmpNE(value, ir_.getInt32(0));
 }
 
 std::vector<llvm::Value*> FunctionTranslator::pop_many(size_t count) {

@@ -65,6 +65,7 @@ class FunctionTranslator {
   // Operand stack.
   void push(llvm::Value* value) { stack_.push_back(value); }
   llvm::Value* pop();
+  llvm::Value* pop_condition();  // an i32 that is not 0, as an i1
   std::vector<llvm::Value*> pop_many(size_t count);
 
   // Control.

@@ -84,8 +84,7 @@ void FunctionTranslator::add_incoming(const std::vector<llvm::PHINode*>& phis,
 
 void FunctionTranslator::begin_block(Frame::Kind kind, const wasm::BlockType& type) {
   wasm::FuncType signature = signature_of(type);
-  llvm::Value* condition =
-      kind == Frame::Kind::kIf ? ir_.CreateICmpNE(pop(), ir_.getInt32(0)) : nullptr;
+  llvm::Value* condition = kind == Frame::Kind::kIf ? pop_condition() : nullptr;
   Frame frame;
   frame.kind = kind;
   frame.height = stack_.size() - signature.params.size();
@@ -168,7 +167,7 @@ void FunctionTranslator::set_unreachable() {
 }
 
 void FunctionTranslator::branch_if(const wasm::Instruction& in) {
-  llvm::Value* condition = ir_.CreateICmpNE(pop(), ir_.getInt32(0));
+  llvm::Value* condition = pop_condition();
   Frame& frame = frame_at(in.index);
   llvm::BasicBlock* next = new_block("next");
   add_incoming(frame.target_phis, ir_.GetInsertBlock());

@@ -61,7 +61,20 @@ bool FunctionTranslator::translate_integer(const wasm::Instruction& in) {
     case Opcode::i32_const: push(ir_.getInt32(static_cast<uint32_t>(in.bits))); return true;
     case Opcode::i64_const: push(ir_.getInt64(in.bits)); return true;
     case Opcode::i32_eqz:
-    case Opcode::i64_eqz: push(ir_.CreateZExt(ir_.CreateIsNull(pop()), m_.i32)); return true;
+    case Opcode::i64_eqz: {
+      llvm::Value* value = pop();
+      // Of a comparison, the opposite one (see pop_condition).
+      llvm::CmpInst* comparison = nullptr;
+      if (auto* extension = llvm::dyn_cast<llvm::ZExtInst>(value)) {
+        comparison = llvm::dyn_cast<llvm::CmpInst>(extension->getOperand(0));
+      }
+      push(ir_.CreateZExt(comparison
+                              ? ir_.CreateCmp(comparison->getInversePredicate(),
+                                              comparison->getOperand(0), comparison->getOperand(1))
+                              : ir_.CreateIsNull(value),
+                          m_.i32));
+      return true;
+    }
     case Opcode::i32_eq:
     case Opcode::i64_eq: push(compare(CmpInst::ICMP_EQ)); return true;
     case Opcode::i32_ne:

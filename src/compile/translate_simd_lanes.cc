@@ -3,6 +3,12 @@
 //
 // The code is what LLVM selects for generic IR where that is one or two instructions; x86
 // intrinsics stand where it is not (tests/compile holds the machine code of each).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wredundant-move"
+#include <llvm/Analysis/ConstantFolding.h>
+#pragma GCC diagnostic pop
+
 #include "compile/function_translator.h"
 
 namespace wherry::compile {
@@ -26,6 +32,11 @@ llvm::FixedVectorType* FunctionTranslator::lanes_of(Opcode op) const {
 llvm::Value* FunctionTranslator::as(llvm::Value* vector, llvm::Type* type) {
   auto* cast = llvm::dyn_cast<llvm::BitCastInst>(vector);
   if (cast && cast->getSrcTy() == type) return cast->getOperand(0);
+  if (auto* constant = llvm::dyn_cast<llvm::Constant>(vector)) {
+    // The builder by itself does not look into lanes of another width.
+    return llvm::ConstantFoldCastOperand(llvm::Instruction::BitCast, constant, type,
+                                         m_.module->getDataLayout());
+  }
   return ir_.CreateBitCast(vector, type);
 }
 
@@ -60,10 +71,7 @@ bool FunctionTranslator::translate_simd(const wasm::Instruction& in) {
 // A load of any type at the address on the stack.
 llvm::LoadInst* FunctionTranslator::load_lanes(const wasm::Instruction& in, llvm::Type* type) {
   unsigned bytes = static_cast<unsigned>(type->getPrimitiveSizeInBits()) / 8;
-  llvm::Value* at = effective_address(in.memory, pop(), bytes);
-  auto* load = ir_.CreateAlignedLoad(type, at, llvm::Align(1));
-  load->setMetadata(llvm::LLVMContext::MD_tbaa, m_.memory_tbaa);
-  return load;
+  return load_memory(in.memory.memory, type, effective_address(in.memory, pop(), bytes));
 }
 
 void FunctionTranslator::store_lane(const wasm::Instruction& in, llvm::FixedVectorType* lanes) {

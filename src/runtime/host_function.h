@@ -3,7 +3,7 @@
 // A host function runs on the thread that entered the guest, on that thread's own stack (the
 // guest's stack is left alone), and may use all of C++ but must not throw. It sees its arguments
 // and returns its results in `slots`: one 64-bit slot a value (i32 and f32 in the low half,
-// zero-extended).
+// zero-extended), two for a v128.
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,10 @@
 // wherry_disassembly [--update] FILE…: holds the machine code of single instructions against what a
 // file says it is.
 //
-// A file has an introduction, then for each case a line `# INSTRUCTION LEVEL` and the disassembly
-// of a function that applies the instruction to its parameters: vectors in xmm0, xmm1, xmm2,
-// integers in edi, esi and so on, the anchor in r13. Constants stand in braces. `--update` rewrites
-// the file with what the compiler makes now.
+// A file has an introduction, then for each case a line `# INSTRUCTION LEVEL [PROFILE]` and the
+// disassembly of a function that applies the instruction to its parameters: vectors in xmm0, xmm1,
+// xmm2, integers in edi, esi and so on, the anchor in r13. Constants stand in braces. `--update`
+// rewrites the file with what the compiler makes now.
 #include <fmt/core.h>
 #include <sys/wait.h>
 
@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstring>
 #include <sstream>
+#include <vector>
 
 #include "base/files.h"
 #include "compile/compile.h"
@@ -67,13 +68,17 @@ std::string normalized(std::string_view line, Bytes artifact) {
   return text.substr(0, start) + "{" + constant + "}" + text.substr(relative + 6);
 }
 
-Result<std::string> disassembly(const std::string& instruction, const std::string& level_name) {
+Result<std::string> disassembly(const std::string& instruction, const std::string& level_name,
+                                const std::string& profile_name) {
   ByteVector module = instruction_module(instruction);
   auto level = parse_cpu_level(level_name);
-  if (module.empty() || !level) {
-    return make_error(ErrorKind::kInvalid, "no case: {} {}", instruction, level_name);
+  auto profile = contract::parse_profile(profile_name);
+  if (module.empty() || !level || !profile) {
+    return make_error(ErrorKind::kInvalid, "no case: {} {} {}", instruction, level_name,
+                      profile_name);
   }
-  ByteVector artifact = TRY(compile::compile(module, {.cpu = *level, .threads = 1}));
+  ByteVector artifact =
+      TRY(compile::compile(module, {.cpu = *level, .profile = *profile, .threads = 1}));
   TemporaryDirectory directory = TRY(TemporaryDirectory::create());
   std::string path = directory.path() + "/module.wherry";
   TRY(write_file_atomically(path, artifact));
@@ -107,9 +112,10 @@ Result<bool> check(const std::string& path, bool update) {
     if (line.starts_with("# ")) {
       in_case = true;
       std::istringstream words(line.substr(2));
-      std::string instruction, level;
-      words >> instruction >> level;
-      actual += line + "\n" + TRY(disassembly(instruction, level));
+      std::string instruction, level, profile;
+      words >> instruction >> level >> profile;
+      if (profile.empty()) profile = "release";
+      actual += line + "\n" + TRY(disassembly(instruction, level, profile));
     } else if (!in_case) {
       actual += line + "\n";
     }

@@ -31,29 +31,34 @@ wasm::ValueType type_of(char letter) {
   }
 }
 
-wasm::FuncType signature_of(std::string_view signature) {
-  wasm::FuncType type;
-  auto* side = &type.params;
-  for (char letter : signature) {
-    if (letter == ':') {
-      side = &type.results;
-    } else {
-      side->push_back(type_of(letter));
-    }
-  }
-  return type;
-}
-
 // Offset 16, no alignment; lane 1; a shuffle that takes lanes of both sides in turn.
 ByteVector plain_immediates(Opcode op) {
   switch (wasm::immediates_of(op)) {
     case Immediates::kMemArg: return {0, 16};
     case Immediates::kMemArgLane: return {0, 16, 1};
     case Immediates::kLane: return {1};
+    case Immediates::kMemory: return {0};
+    case Immediates::kI32:
+    case Immediates::kI64: return {1};
+    case Immediates::kF32: return ByteVector(4, 1);
+    case Immediates::kF64: return ByteVector(8, 1);
     case Immediates::kV128: return ByteVector(16, 1);
     case Immediates::kShuffle: return {0, 17, 2, 19, 4, 21, 6, 23, 8, 25, 10, 27, 12, 29, 14, 31};
     default: return {};
   }
+}
+
+ByteVector encoding(Opcode op) {
+  const wasm::OpcodeInfo& info = wasm::info_of(op);
+  if (info.prefix == 0) return {static_cast<uint8_t>(info.code)};
+  return ByteVector{info.prefix} + leb(info.code);
+}
+
+// The function's parameters, then the instruction.
+ByteVector applied(Opcode op) {
+  ByteVector code;
+  for (uint8_t i = 0; i < signature_of(op).params.size(); i++) code = code + ByteVector{0x20, i};
+  return code + encoding(op) + plain_immediates(op);
 }
 
 uint8_t encode(wasm::ValueType type) {
@@ -119,24 +124,48 @@ ByteVector body(const ByteVector& code) {
 ByteVector opcode(std::string_view name) {
   auto op = find(name);
   WHERRY_CHECK(op.has_value(), name);
-  const wasm::OpcodeInfo& info = wasm::info_of(*op);
-  if (info.prefix == 0) return {static_cast<uint8_t>(info.code)};
-  return ByteVector{info.prefix} + leb(info.code);
+  return encoding(*op);
+}
+
+wasm::FuncType signature_of(Opcode op) {
+  wasm::FuncType type;
+  auto* side = &type.params;
+  for (char letter : wasm::info_of(op).signature) {
+    if (letter == ':') {
+      side = &type.results;
+    } else {
+      side->push_back(type_of(letter));
+    }
+  }
+  return type;
+}
+
+ByteVector instructions_module(const std::vector<Opcode>& instructions) {
+  auto each = [&](auto make) {
+    ByteVector out = leb(instructions.size());
+    for (size_t i = 0; i < instructions.size(); i++) out = out + make(i, instructions[i]);
+    return out;
+  };
+  return module_of({
+      section(1, each([](size_t, Opcode op) { return function_type(signature_of(op)); })),
+      section(3, each([](size_t i, Opcode) { return leb(i); })),
+      section(5, {0x01, 0x00, 0x01}),
+      section(7, each([](size_t i, Opcode op) {
+                return text(wasm::text_of(op)) + ByteVector{0x00} + leb(i);
+              })),
+      section(10, each([](size_t, Opcode op) { return body(applied(op)); })),
+  });
 }
 
 ByteVector instruction_module(std::string_view name) {
   auto op = find(name);
   if (!op || wasm::info_of(*op).signature == "*") return {};
-  wasm::FuncType type = signature_of(wasm::info_of(*op).signature);
-  ByteVector code;
-  for (uint8_t i = 0; i < type.params.size(); i++) code = code + ByteVector{0x20, i};
-  code = code + opcode(name) + plain_immediates(*op);
   return module_of({
-      section(1, list({function_type(type)})),
+      section(1, list({function_type(signature_of(*op))})),
       section(3, {0x01, 0x00}),
       section(5, {0x01, 0x00, 0x01}),
       section(7, list({text("f") + ByteVector{0x00, 0x00}})),
-      section(10, list({body(code)})),
+      section(10, list({body(applied(*op))})),
   });
 }
 

@@ -3,8 +3,10 @@
 
 #include <initializer_list>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
+#include "wasm/opcodes.h"
 #include "wasm/types.h"
 
 namespace wherry::test {
@@ -21,6 +23,13 @@ ByteVector function_type(const wasm::FuncType& type);
 ByteVector body(const ByteVector& code);
 // Opcode and prefix.
 ByteVector opcode(std::string_view name);
+
+// Of an instruction, as the opcode table says them.
+wasm::FuncType signature_of(wasm::Opcode op);
+
+// A module with a page of memory that exports a function for each of these instructions, under the
+// instruction's name.
+ByteVector instructions_module(const std::vector<wasm::Opcode>& instructions);
 
 // A module that exports a function `f` which is the instruction of this name, applied to the
 // function's parameters; immediates are as simple as can be. Empty for an unknown name.
