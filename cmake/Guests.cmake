@@ -140,14 +140,17 @@ function(wherry_compiled_guests)
   endforeach()
 endfunction()
 
-# wherry_guest_case(test STEPS FILE FILES DIRECTORY PROGRAMS NAME=GUEST… NATIVE NAME=FILE… | EXPECTED
+# wherry_guest_case(test STEPS FILE FILES DIRECTORY-OR-FILE… PROGRAMS NAME=GUEST… NATIVE NAME=FILE… | EXPECTED
 # FILE): a ctest <test>.<profile> that takes the steps with the compiled guests in a copy of FILES
 # and compares all that came of it with the native programs or the expected text
 # (tests/guests/run_steps.py).
 function(wherry_guest_case test)
-  cmake_parse_arguments(CASE "" "STEPS;FILES;EXPECTED" "PROGRAMS;NATIVE" ${ARGN})
+  cmake_parse_arguments(CASE "" "STEPS;EXPECTED" "FILES;PROGRAMS;NATIVE" ${ARGN})
   foreach(profile IN LISTS WHERRY_PROFILES)
-    set(arguments --steps ${CASE_STEPS} --files ${CASE_FILES})
+    set(arguments --steps ${CASE_STEPS})
+    foreach(file IN LISTS CASE_FILES)
+      list(APPEND arguments --files ${file})
+    endforeach()
     set(fixtures "")
     foreach(pair IN LISTS CASE_PROGRAMS)
       string(REPLACE "=" ";" pair ${pair})

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Takes the steps of a test with compiled guests, in a copy of a directory that is their root, and
-compares standard output, standard error and exit code of each step, and all files that are there in
-the end, with an expected text or with native builds of the same programs on the same steps.
+"""Takes the steps of a test with compiled guests, whose root has copies of the test's FILES and an
+empty directory `out`, and compares standard output, standard error and exit code of each step, and
+all files that are there in the end, with an expected text or with native builds of the same programs
+on the same steps.
 
 A line of STEPS is `[NAME=VALUE...] PROGRAM [ARGUMENT...] [<FILE]`, in a shell's quoting, all paths
 relative. `--update` rewrites the expected text.
 
-usage: run_steps.py WHERRY --steps FILE --files DIRECTORY --guest NAME=FILE.wherry...
+usage: run_steps.py WHERRY --steps FILE --files DIRECTORY-OR-FILE... --guest NAME=FILE.wherry...
                     (--native NAME=FILE... | --expected FILE [--update])
 """
 import argparse
@@ -76,7 +77,12 @@ def transcript(steps, files, run):
     lines = []
     with tempfile.TemporaryDirectory(prefix="wherry-guest-") as parent:
         directory = os.path.join(parent, "root")
-        shutil.copytree(files, directory)
+        os.makedirs(os.path.join(directory, "out"))
+        for source in files:
+            if os.path.isdir(source):
+                shutil.copytree(source, directory, dirs_exist_ok=True)
+            else:
+                shutil.copy(source, directory)
         for line in steps:
             environment, program, arguments, source = parse_step(line)
             with open(os.path.join(directory, source) if source else os.devnull, "rb") as stdin:
@@ -99,7 +105,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("wherry")
     parser.add_argument("--steps", required=True)
-    parser.add_argument("--files", required=True)
+    parser.add_argument("--files", action="append", default=[])
     parser.add_argument("--guest", action="append", required=True)
     parser.add_argument("--native", action="append", default=[])
     parser.add_argument("--expected")
