@@ -4,9 +4,10 @@
 #
 #   wherry_guest(name SOURCES … OPTIONS …)       C, for WASI; OPTIONS go to clang
 #   wherry_guest_cpp(name SOURCES … OPTIONS …)   C++20, for WASI, without exceptions
-#   wherry_guest_rust(name SOURCE … OPTIONS …)   one crate
+#   wherry_guest_rust(name SOURCES FILE OPTIONS …)  one crate; for WASI unless OPTIONS have --target
 #   wherry_guest_assemblyscript(name SOURCES …)  the first source is the entry
 #   wherry_guest_go(name SOURCES …)              one package
+#   wherry_guest_text(name SOURCES FILE)         the text format
 
 # find_program() for a tool that a Debian package brings; says which when it is missing.
 macro(wherry_tool variable program packages)
@@ -25,6 +26,7 @@ wherry_tool(WHERRY_GUEST_RUSTC rustc "rustc libstd-rust-dev-wasm32 lld-14" PATHS
 wherry_tool(WHERRY_GUEST_GO go "golang-1.23-go (bookworm-backports)" PATHS /usr/lib/go-1.23/bin
             NO_DEFAULT_PATH)
 wherry_tool(WHERRY_GUEST_NODE node "nodejs")
+wherry_tool(WHERRY_GUEST_WAT2WASM wat2wasm "wabt")
 
 # What a file of a package must exist for, as a compiler's own message would not name the package.
 function(wherry_require path packages)
@@ -74,9 +76,12 @@ endfunction()
 # Debian's rustc 1.63 writes metadata that newer linkers refuse.
 function(wherry_guest_rust name)
   wherry_guest_arguments(${ARGN})
+  if(NOT "--target" IN_LIST GUEST_OPTIONS)
+    list(APPEND GUEST_OPTIONS --target wasm32-wasi)
+  endif()
   add_custom_command(
     OUTPUT ${output}
-    COMMAND ${WHERRY_GUEST_RUSTC} --edition 2021 --target wasm32-wasi -D warnings -C opt-level=2 -C
+    COMMAND ${WHERRY_GUEST_RUSTC} --edition 2021 -D warnings -C opt-level=2 -C
             linker=wasm-ld-14 -C strip=debuginfo ${GUEST_OPTIONS} ${sources} -o ${output}
     DEPENDS ${sources}
     COMMENT "Building guest ${name}.wasm"
@@ -114,6 +119,17 @@ function(wherry_guest_go name)
       ${CMAKE_COMMAND} -E env GOOS=wasip1 GOARCH=wasm GO111MODULE=off GOTOOLCHAIN=local
       GOPATH=${CMAKE_BINARY_DIR}/go GOCACHE=${CMAKE_BINARY_DIR}/go/cache ${WHERRY_GUEST_GO} build
       -trimpath "-ldflags=-s -w" -o ${output} ${sources}
+    DEPENDS ${sources}
+    COMMENT "Building guest ${name}.wasm"
+    VERBATIM)
+  add_custom_target(guest_${name} ALL DEPENDS ${output})
+endfunction()
+
+function(wherry_guest_text name)
+  wherry_guest_arguments(${ARGN})
+  add_custom_command(
+    OUTPUT ${output}
+    COMMAND ${WHERRY_GUEST_WAT2WASM} --debug-names ${sources} -o ${output}
     DEPENDS ${sources}
     COMMENT "Building guest ${name}.wasm"
     VERBATIM)

@@ -1,3 +1,4 @@
+// Weak: later versions of the library have some of them.
 #include "posix.h"
 
 #include <errno.h>
@@ -5,41 +6,43 @@
 
 #undef fcntl
 
-int chmod(const char* path, mode_t mode) {
+#define WEAK __attribute__((weak))
+
+WEAK int chmod(const char* path, mode_t mode) {
   (void)path, (void)mode;
   return 0;
 }
 
-int fchmod(int fd, mode_t mode) {
+WEAK int fchmod(int fd, mode_t mode) {
   (void)fd, (void)mode;
   return 0;
 }
 
-int chown(const char* path, uid_t owner, gid_t group) {
+WEAK int chown(const char* path, uid_t owner, gid_t group) {
   (void)path, (void)owner, (void)group;
   return 0;
 }
 
-int fchown(int fd, uid_t owner, gid_t group) {
+WEAK int fchown(int fd, uid_t owner, gid_t group) {
   (void)fd, (void)owner, (void)group;
   return 0;
 }
 
-uid_t geteuid(void) { return 1; }
+WEAK uid_t geteuid(void) { return 1; }
 
-uid_t getuid(void) { return 1; }
+WEAK uid_t getuid(void) { return 1; }
 
-int system(const char* command) {
+WEAK int system(const char* command) {
   errno = ENOSYS;
   return command == NULL ? 0 : -1;
 }
 
-FILE* tmpfile(void) {
+WEAK FILE* tmpfile(void) {
   errno = ENOSYS;
   return NULL;
 }
 
-char* tmpnam(char* name) {
+WEAK char* tmpnam(char* name) {
   (void)name;
   errno = ENOSYS;
   return NULL;
