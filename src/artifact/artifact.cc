@@ -43,9 +43,11 @@ bool all_ranges_fit(const Header& h, uint64_t file_bytes) {
          fits(h.globals, sizeof(GlobalRecord), file_bytes) &&
          fits(h.expressions, sizeof(ConstInstruction), file_bytes) &&
          fits(h.elems, sizeof(ElemRecord), file_bytes) &&
-         fits(h.datas, sizeof(DataRecord), file_bytes) && fits(h.strings, 1, file_bytes) &&
+         fits(h.datas, sizeof(DataRecord), file_bytes) &&
+         fits(h.tags, sizeof(TagRecord), file_bytes) && fits(h.strings, 1, file_bytes) &&
          fits(h.text_offset, h.text_bytes, file_bytes) && h.text_offset % 4096 == 0 &&
          fits(h.eh_frame_offset, h.eh_frame_bytes, file_bytes) &&
+         fits(h.eh_index_offset, h.eh_index_bytes, file_bytes) &&
          fits(h.symbols_offset, h.symbols_bytes, file_bytes) &&
          fits(h.symbol_names_offset, h.symbol_names_bytes, file_bytes) &&
          fits(h.image_offset, h.image_bytes, file_bytes) && h.image_offset % 4096 == 0;
@@ -156,6 +158,14 @@ wasm::Limits limits_of(const LimitsRecord& record) {
   wasm::Limits limits{record.min, std::nullopt};
   if (record.has_max) limits.max = record.max;
   return limits;
+}
+
+wasm::TableType table_type_of(const TableRecord& record) {
+  return {value_type_of(record.element), limits_of(record.limits), record.is_64 != 0};
+}
+
+wasm::MemoryType memory_type_of(const MemoryRecord& record) {
+  return {limits_of(record.limits), record.is_64 != 0, record.is_shared != 0, record.page_log2};
 }
 
 wasm::FuncType Artifact::func_type(uint32_t type_index) const {

@@ -34,6 +34,7 @@ class Artifact {
   const uint8_t* base() const { return base_; }
   Bytes text() const { return {base_ + header_->text_offset, header_->text_bytes}; }
   Bytes eh_frame() const { return {base_ + header_->eh_frame_offset, header_->eh_frame_bytes}; }
+  Bytes eh_index() const { return {base_ + header_->eh_index_offset, header_->eh_index_bytes}; }
   // For mapping the memory image: the artifact's own descriptor.
   int descriptor() const { return fd_; }
 
@@ -46,6 +47,7 @@ class Artifact {
   std::span<const TableRecord> tables() const { return table<TableRecord>(header_->tables); }
   std::span<const MemoryRecord> memories() const { return table<MemoryRecord>(header_->memories); }
   std::span<const GlobalRecord> globals() const { return table<GlobalRecord>(header_->globals); }
+  std::span<const TagRecord> tags() const { return table<TagRecord>(header_->tags); }
   std::span<const ElemRecord> elems() const { return table<ElemRecord>(header_->elems); }
   std::span<const DataRecord> datas() const { return table<DataRecord>(header_->datas); }
   std::span<const ConstInstruction> expression(Slice slice) const {
@@ -68,6 +70,9 @@ class Artifact {
   // it).
   const uint8_t* code_of_function(uint32_t function) const {
     return at(functions()[function].code);
+  }
+  const uint8_t* tail_code_of_function(uint32_t function) const {
+    return at(functions()[function].tail_code);
   }
   const uint8_t* enter_of_type(uint32_t type) const { return at(types()[type].enter); }
   const uint8_t* host_thunk_of_type(uint32_t type) const { return at(types()[type].host_thunk); }
@@ -99,6 +104,8 @@ class Artifact {
 
 wasm::ValueType value_type_of(const ValueTypeRecord& record);
 wasm::Limits limits_of(const LimitsRecord& record);
+wasm::TableType table_type_of(const TableRecord& record);
+wasm::MemoryType memory_type_of(const MemoryRecord& record);
 
 // True if the bytes start like a `.wherry` file (of any version).
 bool looks_like_artifact(Bytes bytes);

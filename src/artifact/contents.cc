@@ -47,6 +47,7 @@ ByteVector encode_meta(Contents& contents) {
   header.expressions = append(meta, contents.expressions);
   header.elems = append(meta, contents.elems);
   header.datas = append(meta, contents.datas);
+  header.tags = append(meta, contents.tags);
   header.strings = append(meta, contents.strings);
   return meta;
 }

@@ -24,6 +24,7 @@ struct Contents {
   std::vector<TableRecord> tables;
   std::vector<MemoryRecord> memories;
   std::vector<GlobalRecord> globals;
+  std::vector<TagRecord> tags;
   std::vector<ConstInstruction> expressions;
   std::vector<ElemRecord> elems;
   std::vector<DataRecord> datas;  // bytes_offset counts from the meta section until seal()
@@ -44,8 +45,10 @@ inline constexpr std::string_view kMetaSection = ".wherry.meta";
 inline constexpr std::string_view kImageSection = ".wherry.image";
 
 // The linker's symbols, by which seal() finds code: function 17 is `f17`, the code that enters
-// functions of type 3 `enter3`, the code by which those call the host `thunk3`.
+// functions of type 3 `enter3`, the code by which those call the host `thunk3`. A function that
+// makes tail calls has another calling convention, and `entry17` for callers of the common one.
 inline constexpr char kFunctionPrefix[] = "f";
+inline constexpr char kEntryPrefix[] = "entry";
 inline constexpr char kEnterPrefix[] = "enter";
 inline constexpr char kThunkPrefix[] = "thunk";
 

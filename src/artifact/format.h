@@ -14,7 +14,7 @@
 namespace wherry::artifact {
 
 inline constexpr char kMagic[8] = {'W', 'H', 'E', 'R', 'R', 'Y', '\r', '\n'};
-inline constexpr uint32_t kFormatVersion = 1;
+inline constexpr uint32_t kFormatVersion = 2;
 inline constexpr uint64_t kHeaderOffset = 0x400;
 inline constexpr uint32_t kNone = 0xffffffff;
 
@@ -39,10 +39,11 @@ struct ValueTypeRecord {
 };
 
 struct FuncTypeRecord {
-  Slice params;   // value_types
-  Slice results;  // value_types
-  uint64_t type_id = 0;
-  uint64_t enter = 0;  // file offset of the type's contract::EnterFunction
+  Slice params;             // value_types
+  Slice results;            // value_types
+  uint64_t type_id = 0;     // the digest's first 8 bytes
+  uint8_t digest[32] = {};  // SHA-256 of the type's structure: equal exactly for equal types
+  uint64_t enter = 0;       // file offset of the type's contract::EnterFunction
   uint64_t host_thunk =
       0;  // file offset of its code that calls a HostBinding; 0 if no import has it
 };
@@ -73,15 +74,27 @@ struct FunctionRecord {
       0;              // index of its FuncRef in the context, or kNone if its address is not taken
   Slice name;         // strings; empty without a name
   uint64_t code = 0;  // file offset; 0 for imports and for what is only called inlined
+  uint64_t tail_code = 0;  // file offset of the code for tail calls; 0 if it makes none itself
 };
 
 struct TableRecord {
   ValueTypeRecord element;
   LimitsRecord limits;
+  Slice init;  // expressions; empty: null
+  uint32_t is_64 = 0;
+  uint32_t reserved = 0;
 };
 
 struct MemoryRecord {
   LimitsRecord limits;
+  uint8_t is_64 = 0;
+  uint8_t is_shared = 0;
+  uint8_t page_log2 = 0;
+  uint8_t reserved[5] = {};
+};
+
+struct TagRecord {
+  uint32_t type = 0;  // types
 };
 
 struct GlobalRecord {
@@ -92,7 +105,18 @@ struct GlobalRecord {
 };
 
 // One instruction of a constant expression, a stack machine's program.
-enum class ConstOp : uint32_t { kConst, kGlobalGet, kRefNull, kRefFunc };
+enum class ConstOp : uint32_t {
+  kConst,
+  kGlobalGet,
+  kRefNull,
+  kRefFunc,
+  kI32Add,
+  kI32Sub,
+  kI32Mul,
+  kI64Add,
+  kI64Sub,
+  kI64Mul,
+};
 
 struct ConstInstruction {
   uint32_t op = 0;     // ConstOp
@@ -134,6 +158,8 @@ struct Header {
   uint64_t text_bytes = 0;
   uint64_t eh_frame_offset = 0;  // call frame information for backtraces
   uint64_t eh_frame_bytes = 0;
+  uint64_t eh_index_offset = 0;  // its binary search table (LSB core, .eh_frame_hdr)
+  uint64_t eh_index_bytes = 0;
   uint64_t symbols_offset = 0;  // Elf64_Sym[]: `f17` is function 17's code, `f17.…` a clone's
   uint64_t symbols_bytes = 0;
   uint64_t symbol_names_offset = 0;
@@ -143,11 +169,13 @@ struct Header {
   uint64_t image_address = 0;  // where in memory 0 they belong, page aligned
 
   TableRef value_types, types, imports, exports, functions, tables, memories, globals, expressions,
-      elems, datas, strings;
+      elems, datas, tags, strings;
   uint32_t imported_functions = 0, imported_tables = 0, imported_memories = 0, imported_globals = 0;
-  uint32_t func_refs = 0;  // FuncRefs in the context
-  uint32_t start = kNone;  // function index
-  uint32_t memory0_is_own = 0;
+  uint32_t imported_tags = 0;
+  uint32_t func_refs = 0;       // FuncRefs in the context
+  uint32_t start = kNone;       // function index
+  uint32_t memory0_is_own = 0;  // the anchor is its base
+  uint32_t names_types = 0;     // value types refer to types of the module
   uint32_t reserved = 0;
 };
 

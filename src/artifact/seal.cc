@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <charconv>
+#include <set>
 #include <string_view>
 
 #include "artifact/contents.h"
@@ -86,25 +87,39 @@ std::optional<uint32_t> number_behind(std::string_view prefix, std::string_view 
   return number;
 }
 
-// Writes where the code of functions and types came to lie into their records.
-void place_code(ByteVector& file, const Header& header) {
+template <typename Use>
+void for_each_symbol(const ByteVector& file, const Header& header, Use use) {
   for (uint64_t at = 0; at < header.symbols_bytes; at += sizeof(Elf64_Sym)) {
     auto symbol = load_le<Elf64_Sym>(file.data() + header.symbols_offset + at);
     if (symbol.st_shndx == SHN_UNDEF) continue;
-    std::string_view name =
-        reinterpret_cast<const char*>(file.data()) + header.symbol_names_offset + symbol.st_name;
+    use(symbol, std::string_view(reinterpret_cast<const char*>(file.data()) +
+                                 header.symbol_names_offset + symbol.st_name));
+  }
+}
+
+// Writes where the code of functions and types came to lie into their records.
+void place_code(ByteVector& file, const Header& header) {
+  std::set<uint32_t> has_entry;  // functions with the tail calls' convention
+  for_each_symbol(file, header, [&](const Elf64_Sym&, std::string_view name) {
+    if (auto i = number_behind(kEntryPrefix, name)) has_entry.insert(*i);
+  });
+  for_each_symbol(file, header, [&](const Elf64_Sym& symbol, std::string_view name) {
     auto put = [&](TableRef table, uint64_t index, size_t record_bytes, size_t field) {
       store_le<uint64_t>(file.data() + table.offset + index * record_bytes + field,
                          symbol.st_value);
     };
     if (auto i = number_behind(kFunctionPrefix, name); i && *i < header.functions.count) {
+      size_t field = has_entry.contains(*i) ? offsetof(FunctionRecord, tail_code)
+                                            : offsetof(FunctionRecord, code);
+      put(header.functions, *i, sizeof(FunctionRecord), field);
+    } else if (auto i = number_behind(kEntryPrefix, name); i && *i < header.functions.count) {
       put(header.functions, *i, sizeof(FunctionRecord), offsetof(FunctionRecord, code));
     } else if (auto i = number_behind(kEnterPrefix, name); i && *i < header.types.count) {
       put(header.types, *i, sizeof(FuncTypeRecord), offsetof(FuncTypeRecord, enter));
     } else if (auto i = number_behind(kThunkPrefix, name); i && *i < header.types.count) {
       put(header.types, *i, sizeof(FuncTypeRecord), offsetof(FuncTypeRecord, host_thunk));
     }
-  }
+  });
 }
 
 }  // namespace
@@ -120,9 +135,10 @@ Status seal(ByteVector& file, const Header& unsealed) {
 
   Header header = unsealed;
   uint64_t meta = sections.find(kMetaSection).offset;
-  for (TableRef* table : {&header.value_types, &header.types, &header.imports, &header.exports,
-                          &header.functions, &header.tables, &header.memories, &header.globals,
-                          &header.expressions, &header.elems, &header.datas, &header.strings}) {
+  for (TableRef* table :
+       {&header.value_types, &header.types, &header.imports, &header.exports, &header.functions,
+        &header.tables, &header.memories, &header.globals, &header.expressions, &header.elems,
+        &header.datas, &header.tags, &header.strings}) {
     table->offset += meta;
   }
   for (uint64_t i = 0; i < header.datas.count; i++) {
@@ -133,6 +149,9 @@ Status seal(ByteVector& file, const Header& unsealed) {
   }
   Section text = sections.find(".text");
   Section eh_frame = sections.find(".eh_frame");
+  Section eh_index = sections.find(".eh_frame_hdr");
+  header.eh_index_offset = eh_index.offset;
+  header.eh_index_bytes = eh_index.size;
   Section image = sections.find(kImageSection);
   header.text_offset = text.offset;
   header.text_bytes = text.size;

@@ -39,9 +39,16 @@ std::string limits_text(const wasm::Limits& limits, const char* unit) {
   if (!limits.max) return fmt::format("{} {} or more", limits.min, unit);
   return fmt::format("{} to {} {}", limits.min, *limits.max, unit);
 }
-std::string type_text(const wasm::MemoryType& type) { return limits_text(type.limits, "pages"); }
+std::string type_text(const wasm::MemoryType& type) {
+  std::string text = limits_text(type.limits, "pages");
+  if (type.page_log2 != wasm::kStandardPageLog2) text += fmt::format(" of 2**{}", type.page_log2);
+  if (type.is_64) text += ", 64-bit addresses";
+  if (type.is_shared) text += ", shared";
+  return text;
+}
 std::string type_text(const wasm::TableType& type) {
-  return fmt::format("{}, {}", wasm::name_of(type.element), limits_text(type.limits, "elements"));
+  return fmt::format("{}, {}", wasm::name_of(type.element), limits_text(type.limits, "elements")) +
+         (type.is_64 ? ", 64-bit indices" : "");
 }
 std::string type_text(const wasm::GlobalType& type) {
   return fmt::format("{}{}", type.is_mutable ? "mutable " : "", wasm::name_of(type.type));
@@ -53,6 +60,7 @@ std::string type_of_extern(const wasm::Module& module, wasm::ExternKind kind, ui
     case wasm::ExternKind::kTable: return type_text(module.tables[index].type);
     case wasm::ExternKind::kMemory: return type_text(module.memories[index].type);
     case wasm::ExternKind::kGlobal: return type_text(module.globals[index].type);
+    case wasm::ExternKind::kTag: return wasm::name_of(module.types[module.tags[index].type]);
   }
   return {};
 }
@@ -62,16 +70,16 @@ std::string type_of_extern(const artifact::Artifact& file, wasm::ExternKind kind
     case wasm::ExternKind::kFunc: return wasm::name_of(file.type_of_function(index));
     case wasm::ExternKind::kTable: {
       const artifact::TableRecord& table = file.tables()[index];
-      return type_text(wasm::TableType{artifact::value_type_of(table.element),
-                                       artifact::limits_of(table.limits)});
+      return type_text(artifact::table_type_of(table));
     }
     case wasm::ExternKind::kMemory:
-      return type_text(wasm::MemoryType{artifact::limits_of(file.memories()[index].limits)});
+      return type_text(artifact::memory_type_of(file.memories()[index]));
     case wasm::ExternKind::kGlobal: {
       const artifact::GlobalRecord& global = file.globals()[index];
       return type_text(
           wasm::GlobalType{artifact::value_type_of(global.type), global.is_mutable != 0});
     }
+    case wasm::ExternKind::kTag: return wasm::name_of(file.func_type(file.tags()[index].type));
   }
   return {};
 }

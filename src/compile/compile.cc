@@ -43,6 +43,7 @@ Status import_small_callees(ModuleBuilder& m, const Plan& plan) {
   std::vector<wasm::FuncIndex> wanted;
   for (const llvm::Function& function : *m.module) {
     if (!function.isDeclaration() || function.isIntrinsic()) continue;
+    if (function.getName() == kPersonality) continue;
     wasm::FuncIndex index =
         static_cast<wasm::FuncIndex>(std::stoul(function.getName().str().substr(1)));
     if (plan.module->functions[index].body.size() <= kImportedBodyBytes) wanted.push_back(index);
@@ -149,7 +150,7 @@ Result<ByteVector> compile(Bytes bytes, const CompileOptions& options,
                            CompileStatistics* statistics_out) {
   CompileStatistics statistics;
   Clock::time_point start = Clock::now();
-  wasm::Module module = TRY(wasm::decode(bytes));
+  wasm::Module module = TRY(wasm::decode(bytes, options.features));
   TRY(wasm::validate(module));
   statistics.validate_s = seconds_since(start);
 

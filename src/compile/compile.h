@@ -11,11 +11,13 @@
 #include "base/bytes.h"
 #include "base/cpu.h"
 #include "base/result.h"
+#include "wasm/features.h"
 
 namespace wherry::compile {
 
 struct CompileOptions {
   CpuLevel cpu = kPortableCpuLevel;
+  wasm::Features features = wasm::Features::standard();
   unsigned threads = 0;        // 0: one per core
   std::string work_directory;  // for the linker's input and output; empty: a temporary one
   std::string dump_ir;  // a directory for each chunk's IR before and after optimization, or empty

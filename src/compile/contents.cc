@@ -1,5 +1,6 @@
 // The artifact's tables for a module: everything the runtime must know besides the machine code.
 #include "artifact/contents.h"
+#include "artifact/artifact.h"
 
 #include <algorithm>
 
@@ -26,6 +27,19 @@ artifact::ValueTypeRecord record_of(wasm::ValueType type) {
   return {static_cast<uint8_t>(type.kind), type.nullable, 0, type.heap};
 }
 
+std::optional<ConstOp> arithmetic_of(wasm::Opcode op) {
+  using wasm::Opcode;
+  switch (op) {
+    case Opcode::i32_add: return ConstOp::kI32Add;
+    case Opcode::i32_sub: return ConstOp::kI32Sub;
+    case Opcode::i32_mul: return ConstOp::kI32Mul;
+    case Opcode::i64_add: return ConstOp::kI64Add;
+    case Opcode::i64_sub: return ConstOp::kI64Sub;
+    case Opcode::i64_mul: return ConstOp::kI64Mul;
+    default: return std::nullopt;
+  }
+}
+
 Result<ConstInstruction> record_of(const wasm::Instruction& instruction) {
   using wasm::Opcode;
   ConstInstruction out;
@@ -47,10 +61,14 @@ Result<ConstInstruction> record_of(const wasm::Instruction& instruction) {
       out.op = static_cast<uint32_t>(ConstOp::kRefFunc);
       out.index = instruction.index;
       return out;
-    default:
-      return make_error(ErrorKind::kUnsupported, "{} in a constant expression at offset {:#x}",
-                        wasm::info_of(instruction.op).text, instruction.offset);
+    default: break;
   }
+  if (auto arithmetic = arithmetic_of(instruction.op)) {
+    out.op = static_cast<uint32_t>(*arithmetic);
+    return out;
+  }
+  return make_error(ErrorKind::kInternal, "{} in a constant expression at offset {:#x}",
+                    wasm::info_of(instruction.op).text, instruction.offset);
 }
 
 Status add_expression(Contents& contents, const wasm::ConstExpr& expr) {
@@ -70,8 +88,11 @@ Result<Slice> expression(Contents& contents, const wasm::ConstExpr& expr) {
 Status add_declarations(Contents& contents, const Plan& plan) {
   const wasm::Module& module = *plan.module;
   for (uint32_t i = 0; i < module.types.size(); i++) {
-    contents.types.push_back({contents.add_value_types(module.types[i].params),
-                              contents.add_value_types(module.types[i].results), plan.type_ids[i]});
+    artifact::FuncTypeRecord record{contents.add_value_types(module.types[i].params),
+                                    contents.add_value_types(module.types[i].results),
+                                    plan.type_ids[i]};
+    std::ranges::copy(plan.type_digests[i], record.digest);
+    contents.types.push_back(record);
   }
   for (const wasm::Import& import : module.imports) {
     contents.imports.push_back({contents.add_string(import.module),
@@ -89,11 +110,14 @@ Status add_declarations(Contents& contents, const Plan& plan) {
         {module.functions[i].type, plan.func_refs[i], contents.add_string(name)});
   }
   for (const wasm::Table& table : module.tables) {
-    contents.tables.push_back({record_of(table.type.element), record_of(table.type.limits)});
+    contents.tables.push_back({record_of(table.type.element), record_of(table.type.limits),
+                               TRY(expression(contents, table.init)), table.type.is_64});
   }
   for (const wasm::Memory& memory : module.memories) {
-    contents.memories.push_back({record_of(memory.type.limits)});
+    contents.memories.push_back({record_of(memory.type.limits), memory.type.is_64,
+                                 memory.type.is_shared, memory.type.page_log2});
   }
+  for (const wasm::Tag& tag : module.tags) contents.tags.push_back({tag.type});
   for (const wasm::Global& global : module.globals) {
     contents.globals.push_back({record_of(global.type.type), global.type.is_mutable, 0,
                                 TRY(expression(contents, global.init))});
@@ -116,19 +140,28 @@ struct ImageRange {
   uint64_t end = 0;
 };
 
+uint64_t constant_offset(const wasm::DataSegment& data) {
+  const wasm::Instruction& in = data.offset.code[0];
+  return in.op == wasm::Opcode::i32_const ? static_cast<uint32_t>(in.bits) : in.bits;
+}
+
 // Where active segments put their bytes, if all of them can be placed now: memory 0 is the module's
 // own, every offset is a constant, everything lies inside the initial size, and the span is dense.
 std::optional<ImageRange> image_range(const Plan& plan) {
   const wasm::Module& module = *plan.module;
   if (!plan.memory0_is_own) return std::nullopt;
-  uint64_t size = module.memories[0].type.limits.min * contract::kWasmPageBytes;
+  const wasm::MemoryType& memory = module.memories[0].type;
+  // What cannot be had at all fails at instantiation, whatever is in the image.
+  if (memory.limits.min > contract::kMemoryReservedBytes >> memory.page_log2) return std::nullopt;
+  uint64_t size = memory.limits.min << memory.page_log2;
   uint64_t begin = UINT64_MAX, end = 0, sum = 0;
   for (const wasm::DataSegment& data : module.datas) {
     if (data.mode != wasm::DataSegment::Mode::kActive) continue;
     bool is_constant =
-        data.offset.code.size() == 1 && data.offset.code[0].op == wasm::Opcode::i32_const;
+        data.offset.code.size() == 1 && (data.offset.code[0].op == wasm::Opcode::i32_const ||
+                                         data.offset.code[0].op == wasm::Opcode::i64_const);
     if (data.memory != 0 || !is_constant) return std::nullopt;
-    uint64_t at = static_cast<uint32_t>(data.offset.code[0].bits);
+    uint64_t at = constant_offset(data);
     if (at > size || data.bytes.size() > size - at) return std::nullopt;
     if (data.bytes.empty()) continue;
     begin = std::min(begin, at);
@@ -157,7 +190,7 @@ Status add_data(Contents& contents, const Plan& plan) {
     record.offset = TRY(expression(contents, data.offset));
     if (range && data.mode == wasm::DataSegment::Mode::kActive) {
       record.in_image = 1;
-      uint64_t at = static_cast<uint32_t>(data.offset.code[0].bits);
+      uint64_t at = constant_offset(data);
       if (!data.bytes.empty()) {
         std::copy(data.bytes.begin(), data.bytes.end(),
                   contents.image.begin() + static_cast<ptrdiff_t>(at - range->begin));
@@ -186,10 +219,18 @@ Result<Contents> make_contents(const Plan& plan) {
   header.imported_tables = module.imported_tables;
   header.imported_memories = module.imported_memories;
   header.imported_globals = module.imported_globals;
+  header.imported_tags = module.imported_tags;
   header.func_refs = plan.func_ref_count;
   header.start = module.start.value_or(artifact::kNone);
   header.memory0_is_own = plan.memory0_is_own;
   TRY(add_declarations(contents, plan));
+  const auto names_type = [](const artifact::ValueTypeRecord& record) {
+    return artifact::value_type_of(record).is_concrete_ref();
+  };
+  header.names_types =
+      std::ranges::any_of(contents.value_types, names_type) ||
+      std::ranges::any_of(contents.tables, names_type, &artifact::TableRecord::element) ||
+      std::ranges::any_of(contents.globals, names_type, &artifact::GlobalRecord::type);
   TRY(add_data(contents, plan));
   return contents;
 }

@@ -10,6 +10,7 @@ FunctionTranslator::FunctionTranslator(ModuleBuilder& module, wasm::FuncIndex in
       type_(module.wasm.type_of(index)),
       function_(module.function(index)),
       anchor_(function_->getArg(0)),
+      convention_(module.convention_of(index)),
       ir_(module.context) {}
 
 Status FunctionTranslator::translate() {
@@ -26,7 +27,7 @@ Status FunctionTranslator::translate() {
                     locals_.back());
   }
   local_is_read_.assign(locals_.size(), false);
-  wasm::InstructionReader scan(wasm_function_.body, wasm_function_.body_offset);
+  wasm::InstructionReader scan = m_.wasm.body_reader(wasm_function_);
   while (!scan.at_end()) {
     wasm::Instruction in = TRY(scan.next());
     if (in.op == Opcode::local_get) local_is_read_[in.index] = true;
@@ -38,7 +39,7 @@ Status FunctionTranslator::translate() {
   frame.end_phis = frame.target_phis = new_phis(frame.end, type_.results);
   frames_.push_back(std::move(frame));
 
-  wasm::InstructionReader reader(wasm_function_.body, wasm_function_.body_offset);
+  wasm::InstructionReader reader = m_.wasm.body_reader(wasm_function_);
   while (!reader.at_end()) {
     wasm::Instruction in = TRY(reader.next());
     if (!reachable_ && translate_unreachable(in)) continue;
@@ -57,7 +58,8 @@ Status FunctionTranslator::translate() {
 Result<bool> FunctionTranslator::translate_instruction(const wasm::Instruction& in) {
   return translate_control(in) || translate_variable(in) || translate_memory(in) ||
          translate_integer(in) || translate_float(in) || translate_conversion(in) ||
-         translate_call(in) || translate_table(in);
+         translate_call(in) || translate_table(in) || translate_reference(in) ||
+         translate_exception(in) || translate_atomic(in) || translate_wide(in);
 }
 
 bool FunctionTranslator::translate_variable(const wasm::Instruction& in) {
@@ -98,9 +100,6 @@ bool FunctionTranslator::translate_variable(const wasm::Instruction& in) {
       push(ir_.CreateSelect(condition, value, otherwise));
       return true;
     }
-    case Opcode::ref_null: push(llvm::ConstantPointerNull::get(m_.ptr)); return true;
-    case Opcode::ref_is_null: push(ir_.CreateZExt(ir_.CreateIsNull(pop()), m_.i32)); return true;
-    case Opcode::ref_func: push(func_ref(in.index)); return true;
     default: return false;
   }
 }
@@ -127,7 +126,8 @@ llvm::Value* FunctionTranslator::context_at(int64_t offset) {
   return ir_.CreateGEP(m_.i8, anchor_, ir_.getInt64(static_cast<uint64_t>(offset)));
 }
 
-llvm::Value* FunctionTranslator::load_context(llvm::Type* type, llvm::Value* at, bool is_constant) {
+llvm::LoadInst* FunctionTranslator::load_context(llvm::Type* type, llvm::Value* at,
+                                                 bool is_constant) {
   auto* load = ir_.CreateAlignedLoad(type, at, llvm::Align(8));
   load->setMetadata(llvm::LLVMContext::MD_tbaa, m_.context_tbaa);
   if (is_constant) {
@@ -145,16 +145,12 @@ llvm::Value* FunctionTranslator::vm_global(wasm::GlobalIndex index) {
 }
 
 llvm::Value* FunctionTranslator::vm_memory(wasm::MemoryIndex index) {
-  const contract::Layout& layout = m_.plan.layout;
-  if (m_.wasm.memories[index].imported) {
-    return load_context(m_.ptr, context_at(layout.imported_memories + int64_t{8} * index), true);
-  }
-  if (index == 0) {
+  if (index == 0 && m_.plan.memory0_is_own) {
     return context_at(contract::kContextOffset +
                       static_cast<int64_t>(offsetof(contract::VmContext, memory0)));
   }
-  uint32_t defined = index - m_.wasm.imported_memories - (m_.plan.memory0_is_own ? 1 : 0);
-  return context_at(layout.memories + int64_t{16} * defined);
+  uint32_t other = index - (m_.plan.memory0_is_own ? 1 : 0);
+  return load_context(m_.ptr, context_at(m_.plan.layout.memories + int64_t{8} * other), true);
 }
 
 llvm::Value* FunctionTranslator::vm_table(wasm::TableIndex index) {
@@ -169,25 +165,31 @@ llvm::Value* FunctionTranslator::func_ref(wasm::FuncIndex index) {
   return context_at(m_.plan.func_ref_offset(index));
 }
 
+llvm::AllocaInst* FunctionTranslator::entry_alloca(llvm::Type* type, unsigned count) {
+  llvm::IRBuilder<> entry(&function_->getEntryBlock(), function_->getEntryBlock().begin());
+  return entry.CreateAlloca(type, entry.getInt32(count));
+}
+
+llvm::Value* FunctionTranslator::builtin_binding(contract::Builtin builtin) {
+  return context_at(contract::kContextOffset +
+                    static_cast<int64_t>(offsetof(contract::VmContext, builtins)) +
+                    int64_t{sizeof(contract::HostBinding)} * static_cast<int64_t>(builtin));
+}
+
 // The stub switches to the host's stack and back; a service that fails does not return here.
 llvm::Value* FunctionTranslator::call_builtin(contract::Builtin builtin,
                                               std::initializer_list<llvm::Value*> arguments) {
-  if (!builtin_slots_) {
-    llvm::IRBuilder<> entry(&function_->getEntryBlock(), function_->getEntryBlock().begin());
-    builtin_slots_ = entry.CreateAlloca(m_.i64, entry.getInt32(contract::kMaxBuiltinSlots));
-  }
+  if (!builtin_slots_) builtin_slots_ = entry_alloca(m_.i64, contract::kMaxBuiltinSlots);
   unsigned index = 0;
   for (llvm::Value* argument : arguments) {
     if (argument->getType() == m_.ptr) argument = ir_.CreatePtrToInt(argument, m_.i64);
     store_slots(m_, ir_, builtin_slots_, index++, argument);
   }
-  llvm::Value* binding = context_at(
-      contract::kContextOffset + static_cast<int64_t>(offsetof(contract::VmContext, builtins)) +
-      int64_t{sizeof(contract::HostBinding)} * static_cast<int64_t>(builtin));
+  llvm::Value* binding = builtin_binding(builtin);
   llvm::Value* stub = load_context(m_.ptr, binding, true);
   auto* type = llvm::FunctionType::get(m_.void_type, {m_.ptr, m_.ptr}, false);
-  ir_.CreateCall(type, stub, {binding, builtin_slots_});
-  return load_slots(m_, ir_, builtin_slots_, 0, wasm::kI32);
+  ir_.CreateCall(type, stub, {binding, builtin_slots_})->setDoesNotThrow();
+  return load_slots(m_, ir_, builtin_slots_, 0, wasm::kI64);
 }
 
 void FunctionTranslator::trap(contract::TrapCode code) {

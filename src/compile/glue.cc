@@ -25,8 +25,9 @@ void build_enter(ModuleBuilder& m, uint32_t type_index) {
     arguments.push_back(load_slots(m, ir, slots, slot, param));
     slot += slots_of(param);
   }
-  llvm::CallInst* call = ir.CreateCall(m.function_type(type), function->getArg(1), arguments);
-  m.mark_internal_call(call);
+  llvm::CallInst* call =
+      ir.CreateCall(m.function_type(type, Convention::kCommon), function->getArg(1), arguments);
+  m.mark_internal_call(call, Convention::kCommon);
   slot = 0;
   for (unsigned i = 0; i < type.results.size(); i++) {
     llvm::Value* result = type.results.size() == 1 ? call : ir.CreateExtractValue(call, i);
@@ -39,8 +40,8 @@ void build_enter(ModuleBuilder& m, uint32_t type_index) {
 // thunk<N>: a function of internal signature whose anchor is a HostBinding.
 void build_thunk(ModuleBuilder& m, uint32_t type_index) {
   const wasm::FuncType& type = m.wasm.types[type_index];
-  llvm::Function* function =
-      m.create_function(m.function_type(type), artifact::kThunkPrefix + std::to_string(type_index));
+  llvm::Function* function = m.create_function(m.function_type(type, Convention::kCommon),
+                                               artifact::kThunkPrefix + std::to_string(type_index));
   function->setCallingConv(llvm::CallingConv::Fast);
   function->addParamAttr(0, llvm::Attribute::SwiftSelf);
   llvm::IRBuilder<> ir(llvm::BasicBlock::Create(m.context, "entry", function));
@@ -69,6 +70,33 @@ void build_thunk(ModuleBuilder& m, uint32_t type_index) {
   ir.CreateRet(all);
 }
 
+// entry<N>: function N, which makes tail calls, for callers of the common convention.
+void build_entry(ModuleBuilder& m, wasm::FuncIndex index) {
+  const wasm::FuncType& type = m.wasm.type_of(index);
+  llvm::Function* function = m.create_function(m.function_type(type, Convention::kCommon),
+                                               artifact::kEntryPrefix + std::to_string(index));
+  function->setCallingConv(llvm::CallingConv::Fast);
+  function->addParamAttr(0, llvm::Attribute::SwiftSelf);
+  llvm::IRBuilder<> ir(llvm::BasicBlock::Create(m.context, "entry", function));
+  std::vector<llvm::Value*> arguments;
+  for (llvm::Argument& argument : function->args()) arguments.push_back(&argument);
+  const bool through_memory = returns_through_memory(type, Convention::kTail);
+  llvm::Value* results = nullptr;
+  if (through_memory) {
+    results = ir.CreateAlloca(m.result_type(type));
+    arguments.push_back(results);
+  }
+  llvm::CallInst* call = ir.CreateCall(m.function(index), arguments);
+  m.mark_internal_call(call, Convention::kTail);
+  if (through_memory) {
+    ir.CreateRet(ir.CreateLoad(m.result_type(type), results));
+  } else if (type.results.empty()) {
+    ir.CreateRetVoid();
+  } else {
+    ir.CreateRet(call);
+  }
+}
+
 void add_section(ModuleBuilder& m, std::string_view section, Bytes bytes, uint64_t alignment) {
   if (bytes.empty()) return;
   auto* data =
@@ -89,6 +117,7 @@ void build_glue(ModuleBuilder& m, const artifact::Contents& contents, Bytes meta
     if (m.plan.func_refs[i] == artifact::kNone) continue;
     entered.insert(m.wasm.functions[i].type);
     if (m.wasm.functions[i].imported) imported.insert(m.wasm.functions[i].type);
+    if (m.plan.makes_tail_calls[i]) build_entry(m, i);
   }
   for (uint32_t type : entered) build_enter(m, type);
   for (uint32_t type : imported) build_thunk(m, type);

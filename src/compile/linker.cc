@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "base/files.h"
+#include "compile/module_builder.h"
 
 LLD_HAS_DRIVER(elf)
 
@@ -13,7 +14,8 @@ namespace wherry::compile {
 namespace {
 
 // Addresses equal file offsets (no bss, no gaps), our header lies at a fixed place, and code has
-// pages of its own.
+// pages of its own. Call frame information names a personality through a pointer (.data.DW.ref.*),
+// which nobody reads: runtime/unwind.cc is the only one there is.
 constexpr char kScript[] = R"(
 PHDRS {
   tables PT_LOAD FILEHDR PHDRS FLAGS(4);
@@ -29,8 +31,10 @@ SECTIONS {
   .dynstr : { *(.dynstr) } :tables
   .hash : { *(.hash) } :tables
   .dynamic : { *(.dynamic) } :tables :dynamic
+  .eh_frame_hdr : { *(.eh_frame_hdr) } :tables
   .eh_frame : { *(.eh_frame) } :tables
-  .rodata : { *(.rodata .rodata.*) } :tables
+  .gcc_except_table : { *(.gcc_except_table .gcc_except_table.*) } :tables
+  .rodata : { *(.rodata .rodata.* .data.DW.ref.*) } :tables
   . = ALIGN(0x1000);
   .text : { *(.text .text.*) } :code
   . = ALIGN(0x1000);
@@ -64,6 +68,8 @@ Result<ByteVector> link(const std::vector<ByteVector>& objects, const std::strin
                                         "text",
                                         "--hash-style=sysv",
                                         "--build-id=none",
+                                        "--eh-frame-hdr",
+                                        fmt::format("--defsym={}=0", kPersonality),
                                         "--threads=1",
                                         "--orphan-handling=error"};
   for (size_t i = 0; i < objects.size(); i++) {

@@ -45,18 +45,21 @@ llvm::Constant* ModuleBuilder::zero_of(wasm::ValueType type) const {
   return llvm::Constant::getNullValue(type_of(type));
 }
 
-llvm::FunctionType* ModuleBuilder::function_type(const wasm::FuncType& type) const {
+llvm::Type* ModuleBuilder::result_type(const wasm::FuncType& type) const {
+  if (type.results.empty()) return void_type;
+  if (type.results.size() == 1) return type_of(type.results[0]);
+  std::vector<llvm::Type*> results;
+  for (wasm::ValueType value : type.results) results.push_back(type_of(value));
+  return llvm::StructType::get(context, results);
+}
+
+llvm::FunctionType* ModuleBuilder::function_type(const wasm::FuncType& type,
+                                                 Convention convention) const {
+  const bool through_memory = returns_through_memory(type, convention);
   std::vector<llvm::Type*> params{ptr};
   for (wasm::ValueType param : type.params) params.push_back(type_of(param));
-  llvm::Type* result = void_type;
-  if (type.results.size() == 1) {
-    result = type_of(type.results[0]);
-  } else if (type.results.size() > 1) {
-    std::vector<llvm::Type*> results;
-    for (wasm::ValueType value : type.results) results.push_back(type_of(value));
-    result = llvm::StructType::get(context, results);
-  }
-  return llvm::FunctionType::get(result, params, false);
+  if (through_memory) params.push_back(ptr);
+  return llvm::FunctionType::get(through_memory ? void_type : result_type(type), params, false);
 }
 
 llvm::Function* ModuleBuilder::create_function(llvm::FunctionType* type, const llvm::Twine& name) {
@@ -64,7 +67,8 @@ llvm::Function* ModuleBuilder::create_function(llvm::FunctionType* type, const l
       llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, name, module.get());
   function->setVisibility(llvm::GlobalValue::HiddenVisibility);
   function->setDSOLocal(true);
-  function->setDoesNotThrow();
+  // Where no function catches, an exception passes through like a trap; LLVM need not know.
+  if (!plan.has_handlers) function->setDoesNotThrow();
   function->setUWTableKind(llvm::UWTableKind::Sync);
   // Runaway recursion must exhaust the stack, not become a loop.
   function->addFnAttr("disable-tail-calls", "true");
@@ -81,8 +85,10 @@ llvm::Function* ModuleBuilder::create_function(llvm::FunctionType* type, const l
 llvm::Function* ModuleBuilder::function(wasm::FuncIndex index) {
   std::string name = artifact::kFunctionPrefix + std::to_string(index);
   if (llvm::Function* existing = module->getFunction(name)) return existing;
-  llvm::Function* function = create_function(function_type(wasm.type_of(index)), name);
-  function->setCallingConv(llvm::CallingConv::Fast);
+  const Convention convention = convention_of(index);
+  llvm::Function* function = create_function(function_type(wasm.type_of(index), convention), name);
+  function->setCallingConv(convention == Convention::kTail ? llvm::CallingConv::SwiftTail
+                                                           : llvm::CallingConv::Fast);
   function->addParamAttr(0, llvm::Attribute::SwiftSelf);
   function->addParamAttr(0, llvm::Attribute::NonNull);
   function->addParamAttr(0, llvm::Attribute::NoUndef);
@@ -91,8 +97,9 @@ llvm::Function* ModuleBuilder::function(wasm::FuncIndex index) {
   return function;
 }
 
-void ModuleBuilder::mark_internal_call(llvm::CallInst* call) const {
-  call->setCallingConv(llvm::CallingConv::Fast);
+void ModuleBuilder::mark_internal_call(llvm::CallBase* call, Convention convention) const {
+  call->setCallingConv(convention == Convention::kTail ? llvm::CallingConv::SwiftTail
+                                                       : llvm::CallingConv::Fast);
   call->addParamAttr(0, llvm::Attribute::SwiftSelf);
 }
 

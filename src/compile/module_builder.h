@@ -12,6 +12,20 @@
 
 namespace wherry::compile {
 
+// How compiled functions call each other. FuncRefs hold code of the common convention, which costs
+// nothing to pass the anchor on; functions that make tail calls have one in which that is possible,
+// and an entry for callers of the common one.
+enum class Convention : uint8_t { kCommon, kTail };
+
+// A tail call's results must fit in registers (three general ones, or vector ones).
+inline bool returns_through_memory(const wasm::FuncType& type, Convention convention) {
+  constexpr size_t kResultRegisters = 3;
+  return convention == Convention::kTail && type.results.size() > kResultRegisters;
+}
+
+// The symbol that call frame information names; nothing calls it.
+inline constexpr char kPersonality[] = "wherry_personality";
+
 class ModuleBuilder {
  public:
   ModuleBuilder(const Plan& plan, CpuLevel cpu, llvm::LLVMContext& context, llvm::StringRef name);
@@ -30,8 +44,13 @@ class ModuleBuilder {
   llvm::Constant* zero_of(wasm::ValueType type) const;
 
   // The internal signature: the anchor in swiftself, then the parameters; several results as a
-  // struct.
-  llvm::FunctionType* function_type(const wasm::FuncType& type) const;
+  // struct. With the tail calls' convention, results that do not fit in registers go to where a
+  // last parameter points, which a tail call passes on.
+  llvm::FunctionType* function_type(const wasm::FuncType& type, Convention convention) const;
+  llvm::Type* result_type(const wasm::FuncType& type) const;
+  Convention convention_of(wasm::FuncIndex index) const {
+    return plan.makes_tail_calls[index] ? Convention::kTail : Convention::kCommon;
+  }
 
   // The function's declaration in this module, made at first use.
   llvm::Function* function(wasm::FuncIndex index);
@@ -40,7 +59,7 @@ class ModuleBuilder {
   llvm::Function* create_function(llvm::FunctionType* type, const llvm::Twine& name);
 
   // Puts calling convention and swiftself on a call of internal signature.
-  void mark_internal_call(llvm::CallInst* call) const;
+  void mark_internal_call(llvm::CallBase* call, Convention convention) const;
 
   // Two disjoint worlds: guest memory and the context, so that guest stores leave globals cached.
   llvm::MDNode* memory_tbaa;

@@ -1,54 +1,11 @@
 #include "compile/plan.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
-#include <map>
-#include <string>
 
 namespace wherry::compile {
 namespace {
 
 using wasm::FuncIndex;
-
-// A function type's identity must be equal across modules for equal types, and may not be equal for
-// different ones: within a module that is checked here, across modules when they meet in a Store.
-std::string encode_type(const wasm::FuncType& type) {
-  std::string out;
-  auto add = [&out](const std::vector<wasm::ValueType>& list) {
-    uint32_t count = static_cast<uint32_t>(list.size());
-    out.append(reinterpret_cast<const char*>(&count), sizeof(count));
-    for (wasm::ValueType value : list) {
-      out.push_back(static_cast<char>(value.kind));
-      out.push_back(static_cast<char>(value.nullable));
-      out.append(reinterpret_cast<const char*>(&value.heap), sizeof(value.heap));
-    }
-  };
-  add(type.params);
-  add(type.results);
-  return out;
-}
-
-Status identify_types(Plan& plan) {
-  const auto& types = plan.module->types;
-  std::map<std::string, uint32_t> first_with;
-  std::map<uint64_t, uint32_t> by_id;
-  for (uint32_t i = 0; i < types.size(); i++) {
-    std::string encoding = encode_type(types[i]);
-    uint32_t canonical = first_with.emplace(encoding, i).first->second;
-    plan.canonical_types.push_back(canonical);
-    uint64_t id = XXH3_64bits(encoding.data(), encoding.size());
-    plan.type_ids.push_back(id);
-    uint32_t other = by_id.emplace(id, canonical).first->second;
-    if (other != canonical) {
-      return make_error(ErrorKind::kUnsupported,
-                        "types {} and {} of the module have the same 64-bit identity {:016x}",
-                        other, i, id);
-    }
-  }
-  return ok_status();
-}
 
 // Imports come first; then every function whose address the guest or the host can take.
 void assign_func_refs(Plan& plan) {
@@ -69,6 +26,7 @@ void assign_func_refs(Plan& plan) {
     if (e.kind == wasm::ExternKind::kFunc) take(e.index);
   }
   for (const wasm::Global& global : module.globals) take_all(global.init);
+  for (const wasm::Table& table : module.tables) take_all(table.init);
   for (const wasm::ElemSegment& elem : module.elems) {
     for (const wasm::ConstExpr& element : elem.elements) take_all(element);
   }
@@ -77,14 +35,26 @@ void assign_func_refs(Plan& plan) {
 
 using CallGraph = std::vector<std::vector<FuncIndex>>;
 
-Result<CallGraph> direct_calls(const wasm::Module& module) {
+// One walk over all bodies: who calls whom, and what else has to be known before code is made.
+Result<CallGraph> look_at_bodies(Plan& plan) {
+  using wasm::Opcode;
+  const wasm::Module& module = *plan.module;
   CallGraph calls(module.functions.size());
+  plan.makes_tail_calls.assign(module.functions.size(), false);
+  wasm::Instruction in;
   for (FuncIndex i = module.imported_functions; i < module.functions.size(); i++) {
-    const wasm::Function& function = module.functions[i];
-    wasm::InstructionReader reader(function.body, function.body_offset);
+    wasm::InstructionReader reader = module.body_reader(module.functions[i]);
     while (!reader.at_end()) {
-      wasm::Instruction in = TRY(reader.next());
-      if (in.op == wasm::Opcode::call) calls[i].push_back(in.index);
+      TRY(reader.next(in));
+      switch (in.op) {
+        case Opcode::return_call: plan.makes_tail_calls[i] = true; [[fallthrough]];
+        case Opcode::call: calls[i].push_back(in.index); break;
+        case Opcode::return_call_indirect:
+        case Opcode::return_call_ref: plan.makes_tail_calls[i] = true; break;
+        case Opcode::try_:
+        case Opcode::try_table: plan.has_handlers = true; break;
+        default: break;
+      }
     }
     std::sort(calls[i].begin(), calls[i].end());
     calls[i].erase(std::unique(calls[i].begin(), calls[i].end()), calls[i].end());
@@ -161,18 +131,19 @@ Result<Plan> make_plan(const wasm::Module& module) {
   plan.module = &module;
   TRY(identify_types(plan));
   assign_func_refs(plan);
-  plan.memory0_is_own = !module.memories.empty() && module.imported_memories == 0;
+  plan.memory0_is_own = !module.memories.empty() && module.imported_memories == 0 &&
+                        !module.memories[0].type.is_shared;
   contract::LayoutCounts counts;
   counts.func_refs = plan.func_ref_count;
   counts.globals = static_cast<uint32_t>(module.globals.size()) - module.imported_globals;
   counts.imported_globals = module.imported_globals;
   counts.tables = static_cast<uint32_t>(module.tables.size()) - module.imported_tables;
   counts.imported_tables = module.imported_tables;
-  counts.memories = static_cast<uint32_t>(module.memories.size()) - module.imported_memories -
-                    (plan.memory0_is_own ? 1 : 0);
-  counts.imported_memories = module.imported_memories;
+  counts.memories = static_cast<uint32_t>(module.memories.size()) - (plan.memory0_is_own ? 1 : 0);
+  counts.tags = static_cast<uint32_t>(module.tags.size()) - module.imported_tags;
+  counts.imported_tags = module.imported_tags;
   plan.layout = contract::compute_layout(counts);
-  CallGraph calls = TRY(direct_calls(module));
+  CallGraph calls = TRY(look_at_bodies(plan));
   std::vector<size_t> chunk_of = cut_into_chunks(plan, reachable_functions(plan, calls));
   find_internal_functions(plan, calls, chunk_of);
   return plan;

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "artifact/contents.h"
 #include "base/result.h"
+#include "base/sha256.h"
 #include "contract/layout.h"
 #include "wasm/module.h"
 
@@ -20,20 +22,25 @@ struct Chunk {
 struct Plan {
   const wasm::Module* module = nullptr;
   contract::Layout layout;
-  std::vector<uint32_t> canonical_types;  // per type: the first type of the module equal to it
-  std::vector<uint64_t> type_ids;         // per type: equal for equal types, whatever the module
-  std::vector<uint32_t> func_refs;        // per function: its FuncRef's index, or artifact::kNone
+  std::vector<Sha256Digest> type_digests;  // per type: equal for equal types, whatever the module
+  std::vector<uint64_t> type_ids;          // per type: the digest's first 8 bytes
+  std::vector<uint32_t> func_refs;         // per function: its FuncRef's index, or artifact::kNone
   uint32_t func_ref_count = 0;
-  bool memory0_is_own = false;    // then the anchor is its base
-  std::vector<bool> is_internal;  // per function: no other chunk refers to it, nor the host
-  std::vector<Chunk> chunks;      // of the functions that can be reached at all
+  bool memory0_is_own = false;         // then the anchor is its base
+  bool has_handlers = false;           // some function catches exceptions
+  std::vector<bool> makes_tail_calls;  // per function: it has the tail calls' convention
+  std::vector<bool> is_internal;       // per function: no other chunk refers to it, nor the host
+  std::vector<Chunk> chunks;           // of the functions that can be reached at all
 
   int64_t func_ref_offset(wasm::FuncIndex function) const {
-    return layout.func_refs + int64_t{32} * func_refs[function];
+    return layout.func_refs + int64_t{sizeof(contract::FuncRef)} * func_refs[function];
   }
 };
 
 Result<Plan> make_plan(const wasm::Module& module);
+
+// Fills in type_digests and type_ids (type_identity.cc).
+Status identify_types(Plan& plan);
 
 // The artifact's tables for the module (all but the machine code).
 Result<artifact::Contents> make_contents(const Plan& plan);

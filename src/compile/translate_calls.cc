@@ -11,7 +11,13 @@ using wasm::Opcode;
 bool FunctionTranslator::translate_call(const wasm::Instruction& in) {
   switch (in.op) {
     case Opcode::call: call_direct(in.index); return true;
-    case Opcode::call_indirect: call_indirect(in); return true;
+    case Opcode::call_indirect:
+    case Opcode::call_ref: call_indirect(in); return true;
+    case Opcode::return_call: return_call_direct(in.index); return true;
+    case Opcode::return_call_indirect:
+    case Opcode::return_call_ref:
+      return_call_reference(checked_reference(in), m_.wasm.types[in.index]);
+      return true;
     default: return false;
   }
 }
@@ -24,6 +30,22 @@ void FunctionTranslator::push_results(llvm::Value* result, const wasm::FuncType&
   }
 }
 
+void FunctionTranslator::call_code(llvm::Value* code, const wasm::FuncType& type,
+                                   Convention convention, std::vector<llvm::Value*> arguments) {
+  llvm::AllocaInst* results = nullptr;
+  if (returns_through_memory(type, convention)) {
+    results = entry_alloca(m_.result_type(type));
+    arguments.push_back(results);
+  }
+  llvm::CallBase* made = call(m_.function_type(type, convention), code, arguments, true);
+  m_.mark_internal_call(made, convention);
+  if (results) {
+    push_results(ir_.CreateLoad(m_.result_type(type), results), type);
+  } else {
+    push_results(made, type);
+  }
+}
+
 void FunctionTranslator::call_direct(wasm::FuncIndex index) {
   const wasm::FuncType& type = m_.wasm.type_of(index);
   if (m_.wasm.functions[index].imported) {
@@ -32,25 +54,81 @@ void FunctionTranslator::call_direct(wasm::FuncIndex index) {
   }
   std::vector<llvm::Value*> arguments = pop_many(type.params.size());
   arguments.insert(arguments.begin(), anchor_);
-  llvm::CallInst* call = ir_.CreateCall(m_.function(index), arguments);
-  m_.mark_internal_call(call);
-  push_results(call, type);
+  call_code(m_.function(index), type, m_.convention_of(index), std::move(arguments));
+}
+
+llvm::Value* FunctionTranslator::func_ref_field(llvm::Value* reference, size_t offset,
+                                                bool is_constant) {
+  return load_context(m_.ptr, ir_.CreateConstInBoundsGEP1_64(m_.i8, reference, offset),
+                      is_constant);
 }
 
 // Calls through a FuncRef of the right type; `is_constant` if the FuncRef never changes.
 void FunctionTranslator::call_reference(llvm::Value* reference, const wasm::FuncType& type,
                                         bool is_constant) {
-  auto field = [&](size_t offset) {
-    return load_context(m_.ptr, ir_.CreateConstInBoundsGEP1_64(m_.i8, reference, offset),
-                        is_constant);
-  };
-  llvm::Value* code = field(offsetof(FuncRef, code));
-  llvm::Value* callee_anchor = field(offsetof(FuncRef, context));
+  llvm::Value* code = func_ref_field(reference, offsetof(FuncRef, code), is_constant);
+  llvm::Value* callee_anchor = func_ref_field(reference, offsetof(FuncRef, context), is_constant);
   std::vector<llvm::Value*> arguments = pop_many(type.params.size());
   arguments.insert(arguments.begin(), callee_anchor);
-  llvm::CallInst* call = ir_.CreateCall(m_.function_type(type), code, arguments);
-  m_.mark_internal_call(call);
-  push_results(call, type);
+  call_code(code, type, Convention::kCommon, std::move(arguments));
+}
+
+// In a function of the tail calls' convention, to one of the same.
+void FunctionTranslator::tail_call(llvm::Value* code, const wasm::FuncType& type,
+                                   std::vector<llvm::Value*> arguments) {
+  if (returns_through_memory(type, Convention::kTail)) {
+    arguments.push_back(function_->getArg(function_->arg_size() - 1));
+  }
+  llvm::CallInst* made = ir_.CreateCall(m_.function_type(type, Convention::kTail), code, arguments);
+  m_.mark_internal_call(made, Convention::kTail);
+  made->setTailCallKind(llvm::CallInst::TCK_MustTail);
+  if (made->getType()->isVoidTy()) {
+    ir_.CreateRetVoid();
+  } else {
+    ir_.CreateRet(made);
+  }
+}
+
+// A function that makes no tail calls itself ends a chain of them: a common call does, too.
+void FunctionTranslator::return_call_direct(wasm::FuncIndex index) {
+  const wasm::FuncType& type = m_.wasm.type_of(index);
+  if (m_.wasm.functions[index].imported) {
+    return_call_reference(func_ref(index), type);
+    return;
+  }
+  std::vector<llvm::Value*> arguments = pop_many(type.params.size());
+  arguments.insert(arguments.begin(), anchor_);
+  if (m_.convention_of(index) == Convention::kTail) {
+    tail_call(m_.function(index), type, std::move(arguments));
+    set_unreachable();
+  } else {
+    return_common_call(m_.function(index), type, std::move(arguments));
+  }
+}
+
+// What the callee throws is not this function's to handle: its frame is gone by then.
+void FunctionTranslator::return_common_call(llvm::Value* code, const wasm::FuncType& type,
+                                            std::vector<llvm::Value*> arguments) {
+  llvm::CallInst* made =
+      ir_.CreateCall(m_.function_type(type, Convention::kCommon), code, arguments);
+  m_.mark_internal_call(made, Convention::kCommon);
+  push_results(made, type);
+  branch_to(frames_.front());
+  set_unreachable();
+}
+
+void FunctionTranslator::return_call_reference(llvm::Value* reference, const wasm::FuncType& type) {
+  llvm::Value* tail_code = func_ref_field(reference, offsetof(FuncRef, tail_code), true);
+  llvm::Value* code = func_ref_field(reference, offsetof(FuncRef, code), true);
+  std::vector<llvm::Value*> arguments = pop_many(type.params.size());
+  arguments.insert(arguments.begin(), func_ref_field(reference, offsetof(FuncRef, context), true));
+  llvm::BasicBlock* tail = new_block("tail");
+  llvm::BasicBlock* common = new_block("common");
+  ir_.CreateCondBr(ir_.CreateIsNull(tail_code), common, tail);
+  ir_.SetInsertPoint(tail);
+  tail_call(tail_code, type, arguments);
+  ir_.SetInsertPoint(common);
+  return_common_call(code, type, std::move(arguments));
 }
 
 llvm::Value* FunctionTranslator::table_element(wasm::TableIndex index, llvm::Value* element,
@@ -58,14 +136,19 @@ llvm::Value* FunctionTranslator::table_element(wasm::TableIndex index, llvm::Val
   llvm::Value* table = vm_table(index);
   llvm::Value* elements = load_context(m_.ptr, table, true);
   llvm::Value* size = load_context(m_.i64, ir_.CreateConstInBoundsGEP1_32(m_.i64, table, 1), false);
-  llvm::Value* index64 = ir_.CreateZExt(element, m_.i64);
+  llvm::Value* index64 = widen(element);
   trap_if(ir_.CreateICmpUGE(index64, size), out_of_bounds);
   return ir_.CreateGEP(m_.ptr, elements, index64);
 }
 
-// Bounds, null and type are checked inline: three compares, no call into the runtime.
-void FunctionTranslator::call_indirect(const wasm::Instruction& in) {
-  const wasm::FuncType& type = m_.wasm.types[in.index];
+// The function value that a call through a table or reference names, of the right type. Bounds,
+// null and type are checked inline: three compares, no call into the runtime.
+llvm::Value* FunctionTranslator::checked_reference(const wasm::Instruction& in) {
+  if (in.op == Opcode::call_ref || in.op == Opcode::return_call_ref) {
+    llvm::Value* reference = pop();
+    trap_if(ir_.CreateIsNull(reference), TrapCode::kNullFunctionReference);
+    return reference;
+  }
   llvm::Value* at = table_element(in.index2, pop(), TrapCode::kUndefinedElement);
   llvm::Value* reference = load_context(m_.ptr, at, false);
   trap_if(ir_.CreateIsNull(reference), TrapCode::kUninitializedElement);
@@ -73,7 +156,11 @@ void FunctionTranslator::call_indirect(const wasm::Instruction& in) {
       m_.i64, ir_.CreateConstInBoundsGEP1_64(m_.i8, reference, offsetof(FuncRef, type_id)), true);
   trap_if(ir_.CreateICmpNE(type_id, ir_.getInt64(m_.plan.type_ids[in.index])),
           TrapCode::kIndirectCallTypeMismatch);
-  call_reference(reference, type, true);
+  return reference;
+}
+
+void FunctionTranslator::call_indirect(const wasm::Instruction& in) {
+  call_reference(checked_reference(in), m_.wasm.types[in.index], true);
 }
 
 bool FunctionTranslator::translate_table(const wasm::Instruction& in) {
@@ -91,12 +178,14 @@ bool FunctionTranslator::translate_table(const wasm::Instruction& in) {
     }
     case Opcode::table_size: {
       llvm::Value* at = ir_.CreateConstInBoundsGEP1_32(m_.i64, vm_table(in.index), 1);
-      push(ir_.CreateTrunc(load_context(m_.i64, at, false), m_.i32));
+      push(to_address_type(load_context(m_.i64, at, false), m_.wasm.tables[in.index].type.is_64));
       return true;
     }
     case Opcode::table_grow: {
       std::vector<llvm::Value*> operands = pop_many(2);
-      push(call_builtin(Builtin::kTableGrow, {ir_.getInt32(in.index), operands[0], operands[1]}));
+      llvm::Value* old_size =
+          call_builtin(Builtin::kTableGrow, {ir_.getInt32(in.index), operands[0], operands[1]});
+      push(to_address_type(old_size, m_.wasm.tables[in.index].type.is_64));
       return true;
     }
     case Opcode::table_fill: {
@@ -118,6 +207,18 @@ bool FunctionTranslator::translate_table(const wasm::Instruction& in) {
       return true;
     }
     case Opcode::elem_drop: call_builtin(Builtin::kElemDrop, {ir_.getInt32(in.index)}); return true;
+    default: return false;
+  }
+}
+
+bool FunctionTranslator::translate_reference(const wasm::Instruction& in) {
+  switch (in.op) {
+    case Opcode::ref_null: push(llvm::ConstantPointerNull::get(m_.ptr)); return true;
+    case Opcode::ref_is_null: push(ir_.CreateZExt(ir_.CreateIsNull(pop()), m_.i32)); return true;
+    case Opcode::ref_func: push(func_ref(in.index)); return true;
+    case Opcode::ref_as_non_null:
+      trap_if(ir_.CreateIsNull(stack_.back()), TrapCode::kNullReference);
+      return true;
     default: return false;
   }
 }

@@ -27,6 +27,8 @@ bool FunctionTranslator::translate_control(const wasm::Instruction& in) {
       return true;
     case Opcode::br_if: branch_if(in); return true;
     case Opcode::br_table: branch_table(in); return true;
+    case Opcode::br_on_null:
+    case Opcode::br_on_non_null: branch_on_null(in); return true;
     default: return false;
   }
 }
@@ -36,9 +38,14 @@ bool FunctionTranslator::translate_unreachable(const wasm::Instruction& in) {
   switch (in.op) {
     case Opcode::block:
     case Opcode::loop:
-    case Opcode::if_: unreachable_depth_++; return true;
-    case Opcode::else_: return unreachable_depth_ > 0;
+    case Opcode::if_:
+    case Opcode::try_:
+    case Opcode::try_table: unreachable_depth_++; return true;
+    case Opcode::else_:
+    case Opcode::catch_:
+    case Opcode::catch_all: return unreachable_depth_ > 0;
     case Opcode::end:
+    case Opcode::delegate:
       if (unreachable_depth_ == 0) return false;
       unreachable_depth_--;
       return true;
@@ -117,6 +124,13 @@ void FunctionTranslator::begin_else() {
 
 void FunctionTranslator::end_block() {
   if (frames_.back().kind == Frame::Kind::kIf) begin_else();  // an absent else passes parameters on
+  Frame frame = leave_frame();
+  end_handlers(frame);
+  enter_end(frame);
+}
+
+// Closes the innermost frame: what falls out of it goes to its end.
+FunctionTranslator::Frame FunctionTranslator::leave_frame() {
   Frame frame = std::move(frames_.back());
   frames_.pop_back();
   if (reachable_) {
@@ -124,13 +138,19 @@ void FunctionTranslator::end_block() {
     ir_.CreateBr(frame.end);
   }
   stack_.resize(frame.height);
-  stack_.insert(stack_.end(), frame.end_phis.begin(), frame.end_phis.end());
+  return frame;
+}
+
+// Goes on behind the construct, if anything leads there.
+void FunctionTranslator::enter_end(const Frame& frame) {
+  stack_.resize(frame.height);
   reachable_ = !llvm::pred_empty(frame.end);
   if (reachable_ || frame.kind == Frame::Kind::kFunction) {
+    stack_.insert(stack_.end(), frame.end_phis.begin(), frame.end_phis.end());
     ir_.SetInsertPoint(frame.end);
   } else {
     frame.end->eraseFromParent();
-    stack_.resize(frame.height);
+    unreachable_depth_ = 0;
     ir_.ClearInsertionPoint();
   }
 }
@@ -156,6 +176,26 @@ void FunctionTranslator::branch_if(const wasm::Instruction& in) {
   ir_.SetInsertPoint(next);
 }
 
+// br_on_null leaves the reference on the stack where it goes on, br_on_non_null takes it along.
+void FunctionTranslator::branch_on_null(const wasm::Instruction& in) {
+  llvm::Value* reference = pop();
+  Frame& frame = frame_at(in.index);
+  llvm::BasicBlock* next = new_block("next");
+  llvm::BasicBlock* from = ir_.GetInsertBlock();
+  llvm::Value* is_null = ir_.CreateIsNull(reference);
+  if (in.op == Opcode::br_on_null) {
+    add_incoming(frame.target_phis, from);
+    ir_.CreateCondBr(is_null, frame.target, next);
+    push(reference);
+  } else {
+    push(reference);
+    add_incoming(frame.target_phis, from);
+    pop();
+    ir_.CreateCondBr(is_null, next, frame.target);
+  }
+  ir_.SetInsertPoint(next);
+}
+
 void FunctionTranslator::branch_table(const wasm::Instruction& in) {
   llvm::Value* selector = pop();
   Frame& fallback = frame_at(in.targets.back());
@@ -175,6 +215,13 @@ void FunctionTranslator::branch_table(const wasm::Instruction& in) {
 void FunctionTranslator::return_values() {
   if (!reachable_) {
     ir_.CreateUnreachable();
+  } else if (returns_through_memory(type_, convention_)) {
+    llvm::Type* all = m_.result_type(type_);
+    llvm::Value* results = function_->getArg(function_->arg_size() - 1);
+    for (unsigned i = 0; i < stack_.size(); i++) {
+      ir_.CreateStore(stack_[i], ir_.CreateStructGEP(all, results, i));
+    }
+    ir_.CreateRetVoid();
   } else if (stack_.empty()) {
     ir_.CreateRetVoid();
   } else if (stack_.size() == 1) {

@@ -11,10 +11,10 @@ namespace wherry::contract {
 
 // Raise it with every change of meaning that the sizes below do not show: calling conventions, trap
 // encoding, what a builtin's slots hold, how type identities are computed.
-inline constexpr uint64_t kContractRevision = 1;
+inline constexpr uint64_t kContractRevision = 2;
 
 constexpr uint64_t engine_fingerprint() {
-  constexpr LayoutCounts kProbe{3, 5, 7, 11, 13, 17, 19};
+  constexpr LayoutCounts kProbe{3, 5, 7, 11, 13, 17, 19, 23};
   constexpr Layout layout = compute_layout(kProbe);
   const uint64_t facts[] = {
       kContractRevision,
@@ -34,8 +34,10 @@ constexpr uint64_t engine_fingerprint() {
       static_cast<uint64_t>(layout.tables),
       static_cast<uint64_t>(layout.imported_tables),
       static_cast<uint64_t>(layout.memories),
-      static_cast<uint64_t>(layout.imported_memories),
-      static_cast<uint64_t>(TrapCode::kNullReference),
+      static_cast<uint64_t>(layout.tags),
+      static_cast<uint64_t>(layout.imported_tags),
+      sizeof(VmException),
+      static_cast<uint64_t>(TrapCode::kUncaughtException),
   };
   uint64_t hash = 0xcbf29ce484222325;  // FNV-1a over the facts' bytes
   for (uint64_t fact : facts) {

@@ -16,19 +16,21 @@ struct LayoutCounts {
   uint32_t imported_globals = 0;
   uint32_t tables = 0;  // defined tables
   uint32_t imported_tables = 0;
-  uint32_t memories = 0;  // defined memories but for memory 0
-  uint32_t imported_memories = 0;
+  uint32_t memories = 0;  // all but memory 0 where the anchor is its base
+  uint32_t tags = 0;      // defined tags
+  uint32_t imported_tags = 0;
 };
 
 struct Layout {
-  int64_t func_refs = 0;          // FuncRef[]
-  int64_t globals = 0;            // VmGlobal[]
-  int64_t imported_globals = 0;   // VmGlobal*[]
-  int64_t tables = 0;             // VmTable[]
-  int64_t imported_tables = 0;    // VmTable*[]
-  int64_t memories = 0;           // VmMemory[]
-  int64_t imported_memories = 0;  // VmMemory*[]
-  uint64_t context_bytes = 0;     // readable and writable bytes below the pre-guard, whole pages
+  int64_t func_refs = 0;         // FuncRef[]
+  int64_t globals = 0;           // VmGlobal[]
+  int64_t imported_globals = 0;  // VmGlobal*[]
+  int64_t tables = 0;            // VmTable[]
+  int64_t imported_tables = 0;   // VmTable*[]
+  int64_t memories = 0;          // VmMemory*[]
+  int64_t tags = 0;              // VmTag[]
+  int64_t imported_tags = 0;     // VmTag*[]
+  uint64_t context_bytes = 0;    // readable and writable bytes below the pre-guard, whole pages
 };
 
 // Globals come first below VmContext: `__stack_pointer` is the hottest of all.
@@ -43,8 +45,9 @@ constexpr Layout compute_layout(const LayoutCounts& counts) {
   layout.imported_globals = place(counts.imported_globals, sizeof(VmGlobal*));
   layout.tables = place(counts.tables, sizeof(VmTable));
   layout.imported_tables = place(counts.imported_tables, sizeof(VmTable*));
-  layout.memories = place(counts.memories, sizeof(VmMemory));
-  layout.imported_memories = place(counts.imported_memories, sizeof(VmMemory*));
+  layout.memories = place(counts.memories, sizeof(VmMemory*));
+  layout.tags = place(counts.tags, sizeof(VmTag));
+  layout.imported_tags = place(counts.imported_tags, sizeof(VmTag*));
   layout.func_refs = place(counts.func_refs, sizeof(FuncRef));
   uint64_t used = static_cast<uint64_t>(-at) - kPreGuardBytes;
   layout.context_bytes = (used + 4095) & ~uint64_t{4095};

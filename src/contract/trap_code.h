@@ -23,10 +23,15 @@ enum class TrapCode : uint8_t {
   kUninitializedElement = 8,
   kIndirectCallTypeMismatch = 9,
   kNullReference = 10,
+  kNullFunctionReference = 11,
+  kNullExceptionReference = 12,
+  kUnalignedAtomic = 13,
   // raised by the signal handler or by host functions
   kStackExhausted = 32,
   kInterrupted = 33,
   kHost = 34,  // a host function refused; the text is in Trap::detail
+  kUncaughtException = 35,
+  kUnsharedWait = 36,  // memory.atomic.wait on a memory that no one else can notify
 };
 
 constexpr std::string_view message_of(TrapCode code) {
@@ -42,9 +47,14 @@ constexpr std::string_view message_of(TrapCode code) {
     case TrapCode::kUninitializedElement: return "uninitialized element";
     case TrapCode::kIndirectCallTypeMismatch: return "indirect call type mismatch";
     case TrapCode::kNullReference: return "null reference";
+    case TrapCode::kNullFunctionReference: return "null function reference";
+    case TrapCode::kNullExceptionReference: return "null exception reference";
+    case TrapCode::kUnalignedAtomic: return "unaligned atomic";
     case TrapCode::kStackExhausted: return "call stack exhausted";
     case TrapCode::kInterrupted: return "interrupted";
     case TrapCode::kHost: return "host function failed";
+    case TrapCode::kUncaughtException: return "uncaught exception";
+    case TrapCode::kUnsharedWait: return "expected shared memory";
   }
   return "unknown trap";
 }

@@ -1,9 +1,11 @@
-/* Crossing between host and guest: three small routines, the only assembly of Wherry.
+/* Crossing between host and guest: four small routines, the only assembly of Wherry.
  *
  * Offsets into runtime::StackState (stack_state.h asserts them):
  *     0  guest_sp             where the guest stands while the host runs for it
  *     8  host_sp              where host functions run: the frame of the innermost wherry_enter
  *    16  interrupt_requested  set by another thread
+ *    24  landing              pc, sp, bp, bx, r12, r13, r14, r15 of where an exception is handled
+ *    88  landing_exception    the exception
  * and into contract::HostBinding: 8 function, 16 stack.
  *
  * Everything between the labels *_interruptible and *_end runs with nothing of the host's at stake:
@@ -11,6 +13,7 @@
  */
 #define TRAP_INTERRUPTED 33
 #define TRAP_HOST 34
+#define TRAP_UNCAUGHT_EXCEPTION 35
 
     .text
 
@@ -56,8 +59,9 @@ wherry_enter_end:
     jmp .Lleave
 
 wherry_interrupted:
-    movl $TRAP_INTERRUPTED, %eax
     movq %rbx, %rdi
+wherry_interrupted_at:
+    movl $TRAP_INTERRUPTED, %eax
 
 /* Ends the innermost wherry_enter: rdi = StackState, rax = TrapCode. Jumped to, also by signal
  * handlers; whatever the guest's stack holds is abandoned. */
@@ -112,5 +116,53 @@ wherry_host_call_end:
     movq %rbx, %rdi
     jmp wherry_unwind
     .size wherry_host_call, .-wherry_host_call
+
+/* void wherry_throw(HostBinding* rdi, uint64_t* slots rsi)
+ * Called by compiled code to throw: runs the binding's function on the host's stack, which finds the
+ * handler (0), finds none (1), or ends the guest (2). Does not return, but goes on in the handler,
+ * with the exception in rax. The registers pushed are what the function's search starts from. */
+    .globl wherry_throw
+    .type wherry_throw, @function
+    .balign 16
+wherry_throw:
+    pushq %rbp
+    movq %rsp, %rbp
+    pushq %rbx
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+    movq 16(%rdi), %rbx
+    movq %rbp, 0(%rbx)
+    movq 8(%rbx), %rsp
+    call *8(%rdi)
+    .globl wherry_throw_interruptible
+wherry_throw_interruptible:
+    movq %rbx, %rdi
+    cmpq $1, %rax
+    je .Luncaught
+    ja .Lrefused
+    cmpl $0, 16(%rdi)
+    jne wherry_interrupted_at
+    movq 24(%rdi), %rcx
+    movq 32(%rdi), %rsp
+    movq 40(%rdi), %rbp
+    movq 48(%rdi), %rbx
+    movq 56(%rdi), %r12
+    movq 64(%rdi), %r13
+    movq 72(%rdi), %r14
+    movq 80(%rdi), %r15
+    movq 88(%rdi), %rax
+    movl $1, %edx
+    jmp *%rcx
+.Lrefused:
+    movl $TRAP_HOST, %eax
+    jmp wherry_unwind
+.Luncaught:
+    movl $TRAP_UNCAUGHT_EXCEPTION, %eax
+    jmp wherry_unwind
+    .globl wherry_throw_end
+wherry_throw_end:
+    .size wherry_throw, .-wherry_throw
 
     .section .note.GNU-stack, "", @progbits

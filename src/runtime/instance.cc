@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "base/check.h"
 #include "runtime/builtins.h"
@@ -22,17 +23,6 @@ struct Instance::BoundHostFunction {
 
 namespace {
 
-// A memory that an instance defines; its place is the instance's slot or a reservation of its own.
-class DefinedMemory : public Memory {
- public:
-  DefinedMemory(wasm::MemoryType type, uint64_t max_pages, contract::VmMemory* vm,
-                std::unique_ptr<Slot> own_slot)
-      : Memory(type, max_pages, vm), own_slot_(std::move(own_slot)) {}
-
- private:
-  std::unique_ptr<Slot> own_slot_;
-};
-
 uint64_t call_host_function(contract::HostBinding* binding, uint64_t* slots) {
   const auto& target = *static_cast<const HostFunction*>(binding->target);
   auto& instance = *static_cast<Instance*>(binding->instance);
@@ -45,9 +35,9 @@ uint64_t call_host_function(contract::HostBinding* binding, uint64_t* slots) {
   return static_cast<uint64_t>(outcome);
 }
 
-Error incompatible(std::string_view module, std::string_view name, std::string_view why) {
-  return make_error(ErrorKind::kInvalid, "incompatible import type for {}.{}: {}", module, name,
-                    why);
+contract::EnterFunction enter_function(const artifact::Artifact& artifact, uint32_t type) {
+  return reinterpret_cast<contract::EnterFunction>(
+      reinterpret_cast<uintptr_t>(artifact.enter_of_type(type)));
 }
 
 // What is there must have at least what is asked for, and may not grow past what is allowed.
@@ -68,12 +58,17 @@ Instance::Instance(Store& store, std::shared_ptr<const CompiledModule> module)
   counts.imported_globals = header.imported_globals;
   counts.tables = static_cast<uint32_t>(header.tables.count) - header.imported_tables;
   counts.imported_tables = header.imported_tables;
-  counts.memories = static_cast<uint32_t>(header.memories.count) - header.imported_memories -
-                    header.memory0_is_own;
-  counts.imported_memories = header.imported_memories;
+  counts.memories = static_cast<uint32_t>(header.memories.count) - header.memory0_is_own;
+  counts.tags = static_cast<uint32_t>(header.tags.count) - header.imported_tags;
+  counts.imported_tags = header.imported_tags;
   layout_ = contract::compute_layout(counts);
   dropped_elems_.assign(header.elems.count, false);
   dropped_datas_.assign(header.datas.count, false);
+  if (header.names_types != 0) {
+    for (const artifact::FuncTypeRecord& type : artifact_.types()) {
+      type_numbers_.push_back(store.state().intern_type(std::to_array(type.digest)));
+    }
+  }
 }
 
 Instance::~Instance() = default;
@@ -96,73 +91,144 @@ Status Instance::link(ImportResolver& imports) {
   return ok_status();
 }
 
+wasm::ValueType Instance::in_store(wasm::ValueType type) const {
+  if (type.is_concrete_ref()) type.heap = type_numbers_[static_cast<size_t>(type.heap)];
+  return type;
+}
+
+wasm::FuncType Instance::type_in_store(uint32_t type) const {
+  wasm::FuncType out = artifact_.func_type(type);
+  for (wasm::ValueType& param : out.params) param = in_store(param);
+  for (wasm::ValueType& result : out.results) result = in_store(result);
+  return out;
+}
+
+Func Instance::function(uint32_t index) const {
+  return {type_in_store(artifact_.functions()[index].type), func_ref(index)};
+}
+
+Error Instance::incompatible(const artifact::ImportRecord& import, std::string_view why) const {
+  return make_error(ErrorKind::kInvalid, "incompatible import type for {}.{}: {}",
+                    artifact_.string(import.module), artifact_.string(import.name), why);
+}
+
 Status Instance::resolve_import(ImportResolver& imports, const artifact::ImportRecord& import) {
   std::string_view module = artifact_.string(import.module);
   std::string_view name = artifact_.string(import.name);
   auto kind = static_cast<ExternKind>(import.kind);
   wasm::FuncType wanted;
-  if (kind == ExternKind::kFunc) wanted = artifact_.type_of_function(import.index);
+  if (kind == ExternKind::kFunc) wanted = type_in_store(artifact_.functions()[import.index].type);
   std::optional<Extern> found =
       imports.resolve(module, name, kind, kind == ExternKind::kFunc ? &wanted : nullptr);
   if (!found) {
     return make_error(ErrorKind::kUnsupported, "unknown import: the module imports the {} {}.{}",
                       name_of(kind), module, name);
   }
-  if (auto* host = std::get_if<HostFunction>(&*found)) {
-    if (kind != ExternKind::kFunc) return incompatible(module, name, "a function was given");
-    if (host->type != wanted) {
-      return incompatible(
-          module, name,
-          fmt::format("it is {}, and the module wants {}", name_of(host->type), name_of(wanted)));
-    }
-    uint32_t type = artifact_.functions()[import.index].type;
-    auto bound = std::make_unique<BoundHostFunction>();
-    bound->function = *host;
-    bound->binding = {&wherry_host_call, &call_host_function, &store_->state().stack, this,
-                      &bound->function};
-    imported_functions_.push_back(
-        {artifact_.host_thunk_of_type(type), &bound->binding, artifact_.types()[type].type_id,
-         reinterpret_cast<contract::EnterFunction>(
-             reinterpret_cast<uintptr_t>(artifact_.enter_of_type(type)))});
-    host_functions_.push_back(std::move(bound));
-  } else if (auto* func = std::get_if<Func>(&*found)) {
-    if (kind != ExternKind::kFunc) return incompatible(module, name, "a function was given");
-    if (func->type != wanted) {
-      return incompatible(
-          module, name,
-          fmt::format("it is {}, and the module wants {}", name_of(func->type), name_of(wanted)));
-    }
-    imported_functions_.push_back(*func->ref);
-  } else if (auto* table = std::get_if<Table*>(&*found)) {
-    if (kind != ExternKind::kTable) return incompatible(module, name, "a table was given");
-    const artifact::TableRecord& record = artifact_.tables()[import.index];
-    if ((*table)->type().element != value_type_of(record.element) ||
-        !limits_fit((*table)->size(), (*table)->type().limits.max, limits_of(record.limits))) {
-      return incompatible(module, name, "the table's element type or limits do not fit");
-    }
-    tables_.push_back(*table);
-  } else if (auto* memory = std::get_if<Memory*>(&*found)) {
-    if (kind != ExternKind::kMemory) return incompatible(module, name, "a memory was given");
-    const artifact::MemoryRecord& record = artifact_.memories()[import.index];
-    if (!limits_fit((*memory)->size_pages(), (*memory)->type().limits.max,
-                    limits_of(record.limits))) {
-      return incompatible(module, name, "the memory's limits do not fit");
-    }
-    memories_.push_back(*memory);
-  } else if (auto* global = std::get_if<Global>(&*found)) {
-    if (kind != ExternKind::kGlobal) return incompatible(module, name, "a global was given");
-    const artifact::GlobalRecord& record = artifact_.globals()[import.index];
-    if (global->type.type != value_type_of(record.type) ||
-        global->type.is_mutable != (record.is_mutable != 0)) {
-      return incompatible(module, name, "the global's type or mutability does not fit");
-    }
-    globals_.push_back(*global);
+  const auto wrong_kind = [&] {
+    return incompatible(import, fmt::format("the module wants a {}", name_of(kind)));
+  };
+  switch (kind) {
+    case ExternKind::kFunc: return import_function(*found, import);
+    case ExternKind::kTable:
+      if (auto* table = std::get_if<Table*>(&*found)) return import_table(**table, import);
+      return wrong_kind();
+    case ExternKind::kMemory:
+      if (auto* memory = std::get_if<Memory*>(&*found)) return import_memory(**memory, import);
+      return wrong_kind();
+    case ExternKind::kGlobal:
+      if (auto* global = std::get_if<Global>(&*found)) return import_global(*global, import);
+      return wrong_kind();
+    case ExternKind::kTag:
+      if (auto* tag = std::get_if<Tag>(&*found)) return import_tag(*tag, import);
+      return wrong_kind();
   }
+  return wrong_kind();
+}
+
+Status Instance::import_function(const Extern& found, const artifact::ImportRecord& import) {
+  if (auto* host = std::get_if<HostFunction>(&found)) return import_host_function(*host, import);
+  auto* func = std::get_if<Func>(&found);
+  if (!func) return incompatible(import, "the module wants a function");
+  uint32_t type = artifact_.functions()[import.index].type;
+  if (func->ref->type_id != artifact_.types()[type].type_id) {
+    return incompatible(import, fmt::format("it is {}, and the module wants {}",
+                                            name_of(func->type), name_of(type_in_store(type))));
+  }
+  imported_functions_.push_back(*func->ref);
+  return ok_status();
+}
+
+Status Instance::import_host_function(const HostFunction& host,
+                                      const artifact::ImportRecord& import) {
+  uint32_t type = artifact_.functions()[import.index].type;
+  wasm::FuncType wanted = type_in_store(type);
+  if (host.type != wanted) {
+    return incompatible(import, fmt::format("it is {}, and the module wants {}", name_of(host.type),
+                                            name_of(wanted)));
+  }
+  auto bound = std::make_unique<BoundHostFunction>();
+  bound->function = host;
+  bound->binding = {&wherry_host_call, &call_host_function, &store_->state().stack, this,
+                    &bound->function};
+  imported_functions_.push_back({artifact_.host_thunk_of_type(type), nullptr, &bound->binding,
+                                 artifact_.types()[type].type_id, enter_function(artifact_, type)});
+  host_functions_.push_back(std::move(bound));
+  return ok_status();
+}
+
+Status Instance::import_table(Table& table, const artifact::ImportRecord& import) {
+  const wasm::TableType wanted = table_type_of(artifact_.tables()[import.index]);
+  if (table.type().element != in_store(wanted.element) || table.type().is_64 != wanted.is_64 ||
+      !limits_fit(table.size(), table.type().limits.max, wanted.limits)) {
+    return incompatible(import, "the table's element type or limits do not fit");
+  }
+  tables_.push_back(&table);
+  return ok_status();
+}
+
+Status Instance::import_memory(Memory& memory, const artifact::ImportRecord& import) {
+  const wasm::MemoryType wanted = memory_type_of(artifact_.memories()[import.index]);
+  const wasm::MemoryType& given = memory.type();
+  if (given.is_64 != wanted.is_64 || given.is_shared != wanted.is_shared ||
+      given.page_log2 != wanted.page_log2 ||
+      !limits_fit(memory.size_pages(), given.limits.max, wanted.limits)) {
+    return incompatible(import, "the memory's limits do not fit");
+  }
+  memories_.push_back(&memory);
+  return ok_status();
+}
+
+Status Instance::import_global(const Global& global, const artifact::ImportRecord& import) {
+  const artifact::GlobalRecord& record = artifact_.globals()[import.index];
+  const wasm::ValueType wanted = in_store(value_type_of(record.type));
+  const bool is_mutable = record.is_mutable != 0;
+  const bool fits = is_mutable ? global.type.type == wanted : matches(global.type.type, wanted);
+  if (!fits || global.type.is_mutable != is_mutable) {
+    return incompatible(import, "the global's type or mutability does not fit");
+  }
+  globals_.push_back(global);
+  return ok_status();
+}
+
+Status Instance::import_tag(const Tag& tag, const artifact::ImportRecord& import) {
+  uint32_t type = artifact_.tags()[import.index].type;
+  if (tag.vm->type_id != artifact_.types()[type].type_id) {
+    return incompatible(import, fmt::format("the tag is of {}, and the module wants {}",
+                                            name_of(tag.type), name_of(type_in_store(type))));
+  }
+  tags_.push_back(tag);
   return ok_status();
 }
 
 Status Instance::allocate() {
-  slot_ = TRY(Slot::create(layout_.context_bytes, artifact_.header().memory0_is_own != 0));
+  const artifact::Header& header = artifact_.header();
+  uint64_t reserved = 0;
+  if (header.memory0_is_own != 0) {
+    reserved = MemoryRoom::of(memory_type_of(artifact_.memories()[0]),
+                              store_->state().options.memory_limit_bytes)
+                   .reserved_bytes;
+  }
+  slot_ = TRY(Slot::create(layout_.context_bytes, reserved));
   TRY(allocate_memories());
   TRY(allocate_tables());
   build_context();
@@ -173,36 +239,19 @@ Status Instance::allocate() {
 Status Instance::allocate_memories() {
   const artifact::Header& header = artifact_.header();
   StoreState& state = store_->state();
-  auto* others = context_at<contract::VmMemory>(layout_.memories);
+  const uint64_t limit = state.options.memory_limit_bytes;
   for (uint32_t i = header.imported_memories; i < header.memories.count; i++) {
-    wasm::MemoryType type{limits_of(artifact_.memories()[i].limits)};
-    uint64_t limit = std::min(contract::kMaxMemoryPages,
-                              state.options.memory_limit_bytes / contract::kWasmPageBytes);
-    if (type.limits.min > limit) {
-      return make_error(ErrorKind::kLimit,
-                        "the module's memory starts with {} pages of 64 KiB, and the limit is {}",
-                        type.limits.min, limit);
+    const wasm::MemoryType type = memory_type_of(artifact_.memories()[i]);
+    if (i == 0 && header.memory0_is_own != 0) {
+      auto* context = context_at<contract::VmContext>(contract::kContextOffset);
+      state.memories.push_back(TRY(make_slot_memory(type, limit, *slot_, &context->memory0)));
+      TRY(slot_->map_image(artifact_));
+    } else {
+      state.memories.push_back(TRY(make_memory(type, limit)));
     }
-    uint64_t max_pages = std::min(type.limits.max.value_or(limit), limit);
-    bool is_in_slot = i == 0 && header.memory0_is_own;
-    std::unique_ptr<Slot> own;
-    if (!is_in_slot) own = TRY(Slot::create(0, true));
-    Slot& place = is_in_slot ? *slot_ : *own;
-    uint64_t bytes = type.limits.min * contract::kWasmPageBytes;
-    TRY(place.open_memory(bytes));
-    contract::VmMemory* vm =
-        is_in_slot ? &context_at<contract::VmContext>(contract::kContextOffset)->memory0 : others++;
-    *vm = {place.anchor(), bytes};
-    if (is_in_slot) TRY(place.map_image(artifact_));
-    state.memories.push_back(std::make_unique<DefinedMemory>(type, max_pages, vm, std::move(own)));
     memories_.push_back(state.memories.back().get());
   }
-  for (Memory* memory : memories_) {
-    auto& reservations = state.reservations;
-    if (std::find(reservations.begin(), reservations.end(), memory) == reservations.end()) {
-      reservations.push_back(memory);
-    }
-  }
+  for (Memory* memory : memories_) state.add_reservation(memory);
   return ok_status();
 }
 
@@ -210,10 +259,10 @@ Status Instance::allocate_tables() {
   const artifact::Header& header = artifact_.header();
   StoreState& state = store_->state();
   for (uint32_t i = header.imported_tables; i < header.tables.count; i++) {
-    const artifact::TableRecord& record = artifact_.tables()[i];
+    wasm::TableType type = table_type_of(artifact_.tables()[i]);
+    type.element = in_store(type.element);
     auto* vm = context_at<contract::VmTable>(layout_.tables) + (i - header.imported_tables);
-    state.tables.push_back(TRY(Table::create(
-        {value_type_of(record.element), limits_of(record.limits)}, vm, &state.table_budget)));
+    state.tables.push_back(TRY(Table::create(type, vm, &state.table_budget)));
     tables_.push_back(state.tables.back().get());
   }
   return ok_status();
@@ -224,8 +273,18 @@ void Instance::build_context() {
   auto* context = context_at<contract::VmContext>(contract::kContextOffset);
   context->instance = this;
   bind_builtins(*context, *this);
-  for (uint32_t i = 0; i < header.imported_memories; i++) {
-    context_at<contract::VmMemory*>(layout_.imported_memories)[i] = memories_[i]->vm();
+  for (uint32_t i = header.memory0_is_own; i < header.memories.count; i++) {
+    context_at<contract::VmMemory*>(layout_.memories)[i - header.memory0_is_own] =
+        memories_[i]->vm();
+  }
+  for (uint32_t i = 0; i < header.imported_tags; i++) {
+    context_at<contract::VmTag*>(layout_.imported_tags)[i] = tags_[i].vm;
+  }
+  for (uint32_t i = header.imported_tags; i < header.tags.count; i++) {
+    uint32_t type = artifact_.tags()[i].type;
+    auto* tag = context_at<contract::VmTag>(layout_.tags) + (i - header.imported_tags);
+    tag->type_id = artifact_.types()[type].type_id;
+    tags_.push_back({type_in_store(type), tag});
   }
   for (uint32_t i = 0; i < header.imported_tables; i++) {
     context_at<contract::VmTable*>(layout_.imported_tables)[i] = tables_[i]->vm();
@@ -243,32 +302,49 @@ void Instance::build_func_refs() {
   for (uint32_t i = header.imported_functions; i < functions.size(); i++) {
     if (functions[i].func_ref == artifact::kNone) continue;
     uint32_t type = functions[i].type;
-    refs[functions[i].func_ref] = {artifact_.code_of_function(i), slot_->anchor(),
-                                   artifact_.types()[type].type_id,
-                                   reinterpret_cast<contract::EnterFunction>(
-                                       reinterpret_cast<uintptr_t>(artifact_.enter_of_type(type)))};
+    refs[functions[i].func_ref] = {
+        artifact_.code_of_function(i), artifact_.tail_code_of_function(i), slot_->anchor(),
+        artifact_.types()[type].type_id, enter_function(artifact_, type)};
   }
 }
 
-uint64_t Instance::evaluate(const artifact::ConstInstruction& instruction, uint64_t* high) const {
-  *high = 0;
+Instance::Constant Instance::evaluate(const artifact::ConstInstruction& instruction) const {
   switch (static_cast<artifact::ConstOp>(instruction.op)) {
-    case artifact::ConstOp::kConst: *high = instruction.high; return instruction.low;
+    case artifact::ConstOp::kConst: return {instruction.low, instruction.high};
     case artifact::ConstOp::kGlobalGet:
-      *high = globals_[instruction.index].vm->high;
-      return globals_[instruction.index].vm->low;
-    case artifact::ConstOp::kRefNull: return 0;
+      return {globals_[instruction.index].vm->low, globals_[instruction.index].vm->high};
     case artifact::ConstOp::kRefFunc:
-      return reinterpret_cast<uint64_t>(func_ref(instruction.index));
+      return {reinterpret_cast<uint64_t>(func_ref(instruction.index)), 0};
+    default: return {};  // kRefNull
   }
-  return 0;
 }
 
-Value Instance::evaluate(artifact::Slice expression, wasm::ValueType type) const {
-  Value value{type};
-  auto code = artifact_.expression(expression);
-  if (!code.empty()) value.bits = evaluate(code.back(), &value.high);
-  return value;
+// A stack machine; validation has seen to it that operands are there.
+Instance::Constant Instance::evaluate(artifact::Slice expression) const {
+  using artifact::ConstOp;
+  std::vector<Constant> stack;
+  const auto apply = [&](auto operation) {
+    const uint64_t right = stack.back().low;
+    stack.pop_back();
+    stack.back().low = operation(stack.back().low, right);
+  };
+  const auto as_32 = [](auto operation) {
+    return [operation](uint64_t a, uint64_t b) {
+      return uint64_t{static_cast<uint32_t>(operation(a, b))};
+    };
+  };
+  for (const artifact::ConstInstruction& instruction : artifact_.expression(expression)) {
+    switch (static_cast<ConstOp>(instruction.op)) {
+      case ConstOp::kI32Add: apply(as_32(std::plus<uint64_t>())); break;
+      case ConstOp::kI32Sub: apply(as_32(std::minus<uint64_t>())); break;
+      case ConstOp::kI32Mul: apply(as_32(std::multiplies<uint64_t>())); break;
+      case ConstOp::kI64Add: apply(std::plus<uint64_t>()); break;
+      case ConstOp::kI64Sub: apply(std::minus<uint64_t>()); break;
+      case ConstOp::kI64Mul: apply(std::multiplies<uint64_t>()); break;
+      default: stack.push_back(evaluate(instruction)); break;
+    }
+  }
+  return stack.empty() ? Constant{} : stack.back();
 }
 
 void Instance::initialize_globals() {
@@ -276,21 +352,26 @@ void Instance::initialize_globals() {
   auto* slots = context_at<contract::VmGlobal>(layout_.globals);
   for (uint32_t i = header.imported_globals; i < header.globals.count; i++) {
     const artifact::GlobalRecord& record = artifact_.globals()[i];
-    wasm::GlobalType type{value_type_of(record.type), record.is_mutable != 0};
-    Value value = evaluate(record.init, type.type);
+    wasm::GlobalType type{in_store(value_type_of(record.type)), record.is_mutable != 0};
+    const Constant value = evaluate(record.init);
     contract::VmGlobal* vm = slots + (i - header.imported_globals);
-    *vm = {value.bits, value.high};
+    *vm = {value.low, value.high};
     globals_.push_back({type, vm});
   }
 }
 
 TrapCode Instance::initialize_tables() {
+  for (uint32_t i = artifact_.header().imported_tables; i < tables_.size(); i++) {
+    const artifact::TableRecord& record = artifact_.tables()[i];
+    if (record.init.count == 0) continue;
+    std::fill_n(tables_[i]->vm()->elements, tables_[i]->size(), evaluate(record.init).low);
+  }
   auto elems = artifact_.elems();
   for (uint32_t i = 0; i < elems.size(); i++) {
     auto mode = static_cast<wasm::ElemSegment::Mode>(elems[i].mode);
     if (mode == wasm::ElemSegment::Mode::kPassive) continue;
     if (mode == wasm::ElemSegment::Mode::kActive) {
-      uint64_t offset = evaluate(elems[i].offset, wasm::kI32).as_i32();
+      uint64_t offset = evaluate(elems[i].offset).low;
       TrapCode code = table_init(i, elems[i].table, offset, 0, elems[i].elements.count);
       if (code != TrapCode::kNone) return code;
     }
@@ -306,7 +387,7 @@ TrapCode Instance::initialize_memories() {
       continue;
     }
     if (!datas[i].in_image) {
-      uint64_t offset = evaluate(datas[i].offset, wasm::kI32).as_i32();
+      uint64_t offset = evaluate(datas[i].offset).low;
       TrapCode code = memory_init(i, datas[i].memory, offset, 0, datas[i].bytes_count);
       if (code != TrapCode::kNone) return code;
     }
@@ -325,9 +406,8 @@ TrapCode Instance::table_init(uint32_t elem, uint32_t table_index, uint64_t dest
     return TrapCode::kTableOutOfBounds;
   }
   auto elements = artifact_.expression(record.elements);
-  uint64_t high;
   for (uint64_t i = 0; i < length; i++) {
-    table.elements[destination + i] = evaluate(elements[source + i], &high);
+    table.elements[destination + i] = evaluate(elements[source + i]).low;
   }
   return TrapCode::kNone;
 }
@@ -348,10 +428,11 @@ std::optional<Extern> Instance::find_export(std::string_view name) const {
   for (const artifact::ExportRecord& e : artifact_.exports()) {
     if (artifact_.string(e.name) != name) continue;
     switch (static_cast<ExternKind>(e.kind)) {
-      case ExternKind::kFunc: return Func{artifact_.type_of_function(e.index), func_ref(e.index)};
+      case ExternKind::kFunc: return function(e.index);
       case ExternKind::kTable: return tables_[e.index];
       case ExternKind::kMemory: return memories_[e.index];
       case ExternKind::kGlobal: return globals_[e.index];
+      case ExternKind::kTag: return tags_[e.index];
     }
   }
   return std::nullopt;

@@ -18,10 +18,13 @@ class Instance {
   // The export of this name, or nothing.
   std::optional<Extern> find_export(std::string_view name) const;
   std::optional<Func> find_function(std::string_view name) const;
+  // One whose address is taken: exported, imported, or named by a table or global.
+  Func function(uint32_t index) const;
 
   // Memory 0 (own or imported), or null if the module has none.
   Memory* memory() const { return memories_.empty() ? nullptr : memories_[0]; }
 
+  const std::vector<Global>& globals() const { return globals_; }
   const CompiledModule& module() const { return *module_; }
   Store& store() const { return *store_; }
 
@@ -35,9 +38,16 @@ class Instance {
 
   Instance(Store& store, std::shared_ptr<const CompiledModule> module);
 
-  // The steps of instantiation, in the specification's order (Core 2.0, chapter 4.5.4).
+  // The steps of instantiation, in the specification's order (Core 3.0, chapter 4.7.5).
   Status link(ImportResolver& imports);
   Status resolve_import(ImportResolver& imports, const artifact::ImportRecord& import);
+  Status import_function(const Extern& found, const artifact::ImportRecord& import);
+  Status import_host_function(const HostFunction& host, const artifact::ImportRecord& import);
+  Status import_table(Table& table, const artifact::ImportRecord& import);
+  Status import_memory(Memory& memory, const artifact::ImportRecord& import);
+  Status import_global(const Global& global, const artifact::ImportRecord& import);
+  Status import_tag(const Tag& tag, const artifact::ImportRecord& import);
+  Error incompatible(const artifact::ImportRecord& import, std::string_view why) const;
   Status allocate();
   Status allocate_memories();
   Status allocate_tables();
@@ -54,8 +64,17 @@ class Instance {
   contract::TrapCode memory_init(uint32_t data, uint32_t memory, uint64_t destination,
                                  uint64_t source, uint64_t length);
 
-  Value evaluate(artifact::Slice expression, wasm::ValueType type) const;
-  uint64_t evaluate(const artifact::ConstInstruction& instruction, uint64_t* high) const;
+  // A constant expression's value.
+  struct Constant {
+    uint64_t low = 0;
+    uint64_t high = 0;
+  };
+  Constant evaluate(artifact::Slice expression) const;
+  Constant evaluate(const artifact::ConstInstruction& instruction) const;
+
+  // The module's types in the store's numbers.
+  wasm::ValueType in_store(wasm::ValueType type) const;
+  wasm::FuncType type_in_store(uint32_t type) const;
   contract::FuncRef* func_ref(uint32_t function) const;
   template <typename T>
   T* context_at(int64_t offset) const;
@@ -70,7 +89,9 @@ class Instance {
   std::vector<Memory*> memories_;
   std::vector<Table*> tables_;
   std::vector<Global> globals_;
+  std::vector<Tag> tags_;
   std::vector<contract::FuncRef> imported_functions_;
+  std::vector<wasm::HeapType> type_numbers_;  // per type of the module; empty if it names none
   // Host functions that the module imports, with what compiled code needs to call them.
   struct BoundHostFunction;
   std::vector<std::unique_ptr<BoundHostFunction>> host_functions_;

@@ -1,85 +1,156 @@
-// Memories and tables: sizes, growth and access from the host.
+// Linear memories: what they reserve, how they grow, and those that several stores share.
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <mutex>
 
 #include "runtime/store_state.h"
-#include "wasm/limits.h"
 
 namespace wherry::runtime {
 
+MemoryRoom MemoryRoom::of(const wasm::MemoryType& type, uint64_t limit_bytes) {
+  const bool is_confined = !type.is_64 && type.page_log2 == wasm::kStandardPageLog2;
+  const uint64_t page_bytes = uint64_t{1} << type.page_log2;
+  // Compiled code counts on the reservation where it does not compare (contract/vm.h).
+  uint64_t most = is_confined ? contract::kMaxMemoryPages * contract::kWasmPageBytes
+                              : contract::kMaxComparedBytes;
+  most = std::min(most, limit_bytes);
+  uint64_t pages = std::min(most >> type.page_log2, type.most_pages());
+  if (type.limits.max) pages = std::min(pages, *type.limits.max);
+  const uint64_t max_bytes = pages * page_bytes;
+  return {is_confined ? contract::kMemoryReservedBytes
+                      : align_up(std::max(max_bytes, page_bytes), 65536),
+          max_bytes};
+}
+
 uint8_t* Memory::base() const { return vm_->base; }
-uint64_t Memory::size_bytes() const { return vm_->size_bytes; }
+
+uint64_t Memory::size_bytes() const {
+  if (!type_.is_shared) return vm_->size_bytes;
+  return std::atomic_ref(vm_->size_bytes).load(std::memory_order_acquire);
+}
+
+namespace {
+
+// Opens what lies between the sizes; both are whole pages of the type, not of the machine.
+bool open_more(uint8_t* base, uint64_t old_bytes, uint64_t new_bytes) {
+  const uint64_t from = align_up(old_bytes, 4096), to = align_up(new_bytes, 4096);
+  return from == to || ::mprotect(base + from, to - from, PROT_READ | PROT_WRITE) == 0;
+}
+
+// Growing is rare; two threads that do it to one memory take turns.
+std::mutex& growing() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+}  // namespace
 
 std::optional<uint64_t> Memory::grow(uint64_t delta_pages) {
-  uint64_t old_pages = size_pages();
-  if (delta_pages > max_pages_ || old_pages > max_pages_ - delta_pages) return std::nullopt;
-  if (delta_pages != 0 && ::mprotect(base() + size_bytes(), delta_pages * contract::kWasmPageBytes,
-                                     PROT_READ | PROT_WRITE) != 0) {
-    return std::nullopt;
+  std::unique_lock lock(growing(), std::defer_lock);
+  if (type_.is_shared) lock.lock();
+  const uint64_t old_bytes = size_bytes();
+  const uint64_t room = old_bytes <= room_.max_bytes ? room_.max_bytes - old_bytes : 0;
+  if (delta_pages > room >> type_.page_log2) return std::nullopt;
+  const uint64_t new_bytes = old_bytes + (delta_pages << type_.page_log2);
+  if (!open_more(base(), old_bytes, new_bytes)) return std::nullopt;
+  if (type_.is_shared) {
+    std::atomic_ref(vm_->size_bytes).store(new_bytes, std::memory_order_release);
+  } else {
+    vm_->size_bytes = new_bytes;
   }
-  vm_->size_bytes += delta_pages * contract::kWasmPageBytes;
-  return old_pages;
+  return old_bytes >> type_.page_log2;
 }
 
-Result<std::unique_ptr<Table>> Table::create(wasm::TableType type, contract::VmTable* vm,
-                                             uint64_t* budget) {
-  std::unique_ptr<Table> table(new Table(type, vm, budget));
-  TRY(table->reserve());
-  return table;
+namespace {
+
+Error too_large(const wasm::MemoryType& type, const MemoryRoom& room) {
+  const std::string unit = type.page_log2 == wasm::kStandardPageLog2
+                               ? "pages of 64 KiB"
+                               : fmt::format("pages of {} bytes", 1u << type.page_log2);
+  return make_error(ErrorKind::kLimit, "a memory starts with {} {}, and the limit is {}",
+                    type.limits.min, unit, room.max_bytes >> type.page_log2);
 }
 
-// Elements never move: all that the table may ever hold is reserved, and taken as it is touched.
-Status Table::reserve() {
-  if (type_.limits.min > wasm::limits::kTableSize) {
-    return make_error(ErrorKind::kLimit, "a table of {} elements exceeds the limit of {}",
-                      type_.limits.min, wasm::limits::kTableSize);
-  }
-  max_elements_ = std::min<uint64_t>(type_.limits.max.value_or(wasm::limits::kTableSize),
-                                     wasm::limits::kTableSize);
-  if (type_.limits.min > *budget_) {
-    return make_error(ErrorKind::kLimit, "tables exceed the limit of elements per store");
-  }
-  *budget_ -= type_.limits.min;
-  vm_->size = type_.limits.min;
-  reserved_bytes_ = std::max<uint64_t>(max_elements_, 1) * sizeof(uint64_t);
-  void* mapped = ::mmap(nullptr, reserved_bytes_, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapped == MAP_FAILED) {
-    reserved_bytes_ = 0;
-    return errno_error(errno, "cannot reserve a table");
-  }
-  vm_->elements = static_cast<uint64_t*>(mapped);
-  return ok_status();
+// Of a new memory, opened in its place.
+Result<uint64_t> open_initial(const wasm::MemoryType& type, const MemoryRoom& room, Slot& slot) {
+  if (type.limits.min > room.max_bytes >> type.page_log2) return too_large(type, room);
+  const uint64_t bytes = type.limits.min << type.page_log2;
+  TRY(slot.open_memory(align_up(bytes, 4096)));
+  return bytes;
 }
 
-Table::~Table() {
-  if (reserved_bytes_ != 0) ::munmap(vm_->elements, reserved_bytes_);
+// In the slot of the instance that defines it.
+class SlotMemory final : public Memory {
+ public:
+  SlotMemory(const wasm::MemoryType& type, MemoryRoom room, contract::VmMemory* vm)
+      : Memory(type, room, vm) {}
+};
+
+// On its own.
+class LoneMemory final : public Memory {
+ public:
+  LoneMemory(const wasm::MemoryType& type, MemoryRoom room, std::unique_ptr<Slot> slot,
+             std::unique_ptr<contract::VmMemory> vm)
+      : Memory(type, room, vm.get()), slot_(std::move(slot)), own_vm_(std::move(vm)) {}
+
+ private:
+  std::unique_ptr<Slot> slot_;
+  std::unique_ptr<contract::VmMemory> own_vm_;
+};
+
+}  // namespace
+
+struct SharedMemory::State {
+  std::unique_ptr<Slot> slot;
+  contract::VmMemory vm{};
+};
+
+SharedMemory::SharedMemory(wasm::MemoryType type, MemoryRoom room)
+    : type_(type), room_(room), state_(std::make_unique<State>()) {}
+
+SharedMemory::~SharedMemory() = default;
+
+// What a store sees of a shared memory.
+class SharedMemoryView final : public Memory {
+ public:
+  explicit SharedMemoryView(std::shared_ptr<SharedMemory> memory)
+      : Memory(memory->type_, memory->room_, &memory->state_->vm), memory_(std::move(memory)) {}
+
+ private:
+  std::shared_ptr<SharedMemory> memory_;
+};
+
+Result<std::shared_ptr<SharedMemory>> SharedMemory::create(wasm::MemoryType type,
+                                                           uint64_t limit_bytes) {
+  const MemoryRoom room = MemoryRoom::of(type, limit_bytes);
+  std::shared_ptr<SharedMemory> memory(new SharedMemory(type, room));
+  State& state = *memory->state_;
+  state.slot = TRY(Slot::create(0, room.reserved_bytes));
+  state.vm = {state.slot->anchor(), TRY(open_initial(type, room, *state.slot))};
+  return memory;
 }
 
-uint64_t Table::size() const { return vm_->size; }
-
-std::optional<uint64_t> Table::element(uint64_t index) const {
-  if (index >= size()) return std::nullopt;
-  return vm_->elements[index];
+Result<std::unique_ptr<Memory>> make_slot_memory(const wasm::MemoryType& type, uint64_t limit_bytes,
+                                                 Slot& slot, contract::VmMemory* vm) {
+  const MemoryRoom room = MemoryRoom::of(type, limit_bytes);
+  *vm = {slot.anchor(), TRY(open_initial(type, room, slot))};
+  return std::unique_ptr<Memory>(new SlotMemory(type, room, vm));
 }
 
-bool Table::set_element(uint64_t index, uint64_t reference) {
-  if (index >= size()) return false;
-  vm_->elements[index] = reference;
-  return true;
+Result<std::unique_ptr<Memory>> make_memory(const wasm::MemoryType& type, uint64_t limit_bytes) {
+  if (type.is_shared) return make_view(TRY(SharedMemory::create(type, limit_bytes)));
+  const MemoryRoom room = MemoryRoom::of(type, limit_bytes);
+  std::unique_ptr<Slot> slot = TRY(Slot::create(0, room.reserved_bytes));
+  const uint64_t bytes = TRY(open_initial(type, room, *slot));
+  auto vm = std::make_unique<contract::VmMemory>(contract::VmMemory{slot->anchor(), bytes});
+  return std::unique_ptr<Memory>(new LoneMemory(type, room, std::move(slot), std::move(vm)));
 }
 
-std::optional<uint64_t> Table::grow(uint64_t delta, uint64_t reference) {
-  uint64_t old_size = size();
-  if (delta > max_elements_ || old_size > max_elements_ - delta || delta > *budget_) {
-    return std::nullopt;
-  }
-  *budget_ -= delta;
-  std::fill_n(vm_->elements + old_size, delta, reference);
-  vm_->size += delta;
-  return old_size;
+std::unique_ptr<Memory> make_view(std::shared_ptr<SharedMemory> memory) {
+  return std::make_unique<SharedMemoryView>(std::move(memory));
 }
 
 }  // namespace wherry::runtime

@@ -6,9 +6,9 @@
 
 namespace wherry::runtime {
 
-Result<std::unique_ptr<Slot>> Slot::create(uint64_t context_bytes, bool with_memory) {
+Result<std::unique_ptr<Slot>> Slot::create(uint64_t context_bytes, uint64_t memory_bytes) {
   uint64_t bytes = context_bytes + contract::kPreGuardBytes;
-  if (with_memory) bytes += contract::kMemoryReservedBytes + contract::kGuardBytes;
+  if (memory_bytes != 0) bytes += memory_bytes + contract::kGuardBytes;
   void* mapped =
       ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) return errno_error(errno, "cannot reserve an instance's memory");

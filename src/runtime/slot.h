@@ -13,16 +13,17 @@ namespace wherry::runtime {
 
 class Slot {
  public:
-  // `context_bytes` below the pre-guard are zero and writable. With `with_memory` the anchor is
-  // followed by 4 GiB of reserved memory and the guard, all inaccessible until open_memory().
-  static Result<std::unique_ptr<Slot>> create(uint64_t context_bytes, bool with_memory);
+  // `context_bytes` below the pre-guard are zero and writable. The anchor is followed by
+  // `memory_bytes` of reserved memory and, if there are any, the guard, all inaccessible until
+  // open_memory().
+  static Result<std::unique_ptr<Slot>> create(uint64_t context_bytes, uint64_t memory_bytes);
   ~Slot();
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;
 
   uint8_t* anchor() const { return anchor_; }
 
-  // Makes the first `bytes` of memory readable and writable, zero.
+  // Makes the first `bytes` of memory, rounded up to pages, readable and writable, zero.
   Status open_memory(uint64_t bytes);
   // Lays the artifact's image over the memory's first contents, copy on write.
   Status map_image(const artifact::Artifact& artifact);

@@ -14,22 +14,6 @@ namespace wherry::runtime {
 using contract::slots_of;
 using contract::TrapCode;
 
-namespace {
-
-// Host-made memories and their descriptions.
-class HostMemory : public Memory {
- public:
-  HostMemory(wasm::MemoryType type, uint64_t max_pages, std::unique_ptr<contract::VmMemory> vm,
-             std::unique_ptr<Slot> slot)
-      : Memory(type, max_pages, vm.get()), own_vm_(std::move(vm)), slot_(std::move(slot)) {}
-
- private:
-  std::unique_ptr<contract::VmMemory> own_vm_;
-  std::unique_ptr<Slot> slot_;
-};
-
-}  // namespace
-
 HostOutcome HostCall::exit(uint32_t code) const {
   instance.store().state().stop_guest(Exit{code});
   return HostOutcome::kStop;
@@ -48,27 +32,25 @@ Result<std::unique_ptr<Store>> Store::create(StoreOptions options) {
   std::unique_ptr<Store> store(new Store());
   store->state_->options = options;
   store->state_->table_budget = options.table_limit_elements;
+  store->state_->exceptions.set_limit(options.exception_limit_bytes);
   store->state_->guest_stack = TRY(GuestStack::create(options.stack_bytes));
   return store;
 }
 
 namespace {
 
-// Identities of types are 64-bit hashes, and different modules' types meet in a store: equal ones
-// must be equal types, or calls through tables would not be safe.
+// Types are told apart by the first 64 bits of their digests, and different modules' types meet in
+// a store: the digests must be equal, too, or calls through tables would not be safe.
 Status identify_types(StoreState& state) {
   if (state.instances.size() < 2) return ok_status();
   for (; state.identified_instances < state.instances.size(); state.identified_instances++) {
-    const artifact::Artifact& artifact =
-        state.instances[state.identified_instances]->module().artifact();
-    auto types = artifact.types();
-    for (uint32_t i = 0; i < types.size(); i++) {
-      wasm::FuncType type = artifact.func_type(i);
-      auto known = state.type_identities.emplace(types[i].type_id, type).first;
-      if (known->second != type) {
+    for (const artifact::FuncTypeRecord& type :
+         state.instances[state.identified_instances]->module().artifact().types()) {
+      auto known = state.type_identities.emplace(type.type_id, std::to_array(type.digest)).first;
+      if (known->second != std::to_array(type.digest)) {
         return make_error(ErrorKind::kUnsupported,
                           "two function types of linked modules have the same identity {:016x}",
-                          types[i].type_id);
+                          type.type_id);
       }
     }
   }
@@ -97,7 +79,7 @@ Result<Store::Instantiated> Store::instantiate(std::shared_ptr<const CompiledMod
   }
   uint32_t start = instance->artifact_.header().start;
   if (start != artifact::kNone) {
-    Func function{instance->artifact_.type_of_function(start), instance->func_ref(start)};
+    Func function = instance->function(start);
     CallResult result = TRY(call(function, {}));
     if (auto* trap = std::get_if<Trap>(&result)) out.stopped = std::move(*trap);
     if (auto* exit = std::get_if<Exit>(&result)) out.stopped = *exit;
@@ -145,6 +127,7 @@ CallResult stopped(StoreState& state, TrapCode code) {
     return trap;
   }
   Trap trap{code, {}, {}, 0};
+  if (code == TrapCode::kUncaughtException) trap.exception = state.exceptions.take_uncaught();
   trap.frames = walk_stack(state, trap.omitted);
   return trap;
 }
@@ -154,7 +137,11 @@ CallResult stopped(StoreState& state, TrapCode code) {
 Result<CallResult> Store::call(const Func& function, const std::vector<Value>& arguments) {
   const wasm::FuncType& type = function.type;
   bool fits = arguments.size() == type.params.size();
-  for (size_t i = 0; fits && i < arguments.size(); i++) fits = arguments[i].type == type.params[i];
+  for (size_t i = 0; fits && i < arguments.size(); i++) {
+    wasm::ValueType given = arguments[i].type;
+    given.nullable = given.nullable && arguments[i].bits == 0;
+    fits = wasm::matches(given, type.params[i]);
+  }
   if (!fits) {
     return make_error(ErrorKind::kInvalid, "the arguments do not fit a function of type {}",
                       name_of(type));
@@ -182,24 +169,19 @@ Result<CallResult> Store::call(const Func& function, const std::vector<Value>& a
     if (result == wasm::kV128) value.high = slots[slot++];
     if (result == wasm::kI32 || result == wasm::kF32)
       value.bits = static_cast<uint32_t>(value.bits);
+    state_->exceptions.pin(value);
     results.push_back(value);
   }
   return CallResult(std::move(results));
 }
 
 Result<Memory*> Store::create_memory(wasm::MemoryType type) {
-  uint64_t limit = std::min(contract::kMaxMemoryPages,
-                            state_->options.memory_limit_bytes / contract::kWasmPageBytes);
-  if (type.limits.min > limit) {
-    return make_error(ErrorKind::kLimit, "a memory of {} pages exceeds the limit of {}",
-                      type.limits.min, limit);
-  }
-  auto slot = TRY(Slot::create(0, true));
-  uint64_t bytes = type.limits.min * contract::kWasmPageBytes;
-  TRY(slot->open_memory(bytes));
-  auto vm = std::make_unique<contract::VmMemory>(contract::VmMemory{slot->anchor(), bytes});
-  state_->memories.push_back(std::make_unique<HostMemory>(
-      type, std::min(type.limits.max.value_or(limit), limit), std::move(vm), std::move(slot)));
+  state_->memories.push_back(TRY(make_memory(type, state_->options.memory_limit_bytes)));
+  return state_->memories.back().get();
+}
+
+Memory* Store::add_memory(std::shared_ptr<SharedMemory> memory) {
+  state_->memories.push_back(make_view(std::move(memory)));
   return state_->memories.back().get();
 }
 

@@ -1,7 +1,11 @@
 // A Store holds instances that may call each other, and the stack they run on.
 //
-// A Store and all in it belong to one thread at a time; only interrupt() may be called from
-// another. What is created in a Store lives until the Store is destroyed.
+// A Store and all in it belong to one thread at a time (but for shared memories); only interrupt()
+// may be called from another.
+//
+// Types that name other types (references to functions of one type) do so by their number in the
+// store, equal for equal types of all its modules: StoreState::intern_type(). What is created in a
+// Store lives until the Store is destroyed.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +29,7 @@ struct FuncRef;
 struct VmGlobal;
 struct VmMemory;
 struct VmTable;
+struct VmTag;
 }  // namespace wherry::contract
 
 namespace wherry::runtime {
@@ -35,13 +40,27 @@ class Instance;
 class Store;
 struct StoreState;
 
+// What a memory of this type reserves and may grow to, by the limits of the format, of this engine
+// (contract/vm.h) and of the store.
+struct MemoryRoom {
+  uint64_t reserved_bytes = 0;
+  uint64_t max_bytes = 0;
+  static MemoryRoom of(const wasm::MemoryType& type, uint64_t limit_bytes);
+};
+
 // A linear memory. `size_bytes()` grows, `base()` never changes.
+//
+// Shared memories may be used by several stores on several threads at once; all others belong to
+// their store's thread.
 class Memory {
  public:
   virtual ~Memory() = default;
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
   uint8_t* base() const;
   uint64_t size_bytes() const;
-  uint64_t size_pages() const { return size_bytes() >> 16; }
+  uint64_t size_pages() const { return size_bytes() >> type_.page_log2; }
+  uint64_t reserved_bytes() const { return room_.reserved_bytes; }
   const wasm::MemoryType& type() const { return type_; }
   // The previous size in pages, or nothing if the type, the store or the system refuses.
   std::optional<uint64_t> grow(uint64_t delta_pages);
@@ -56,14 +75,31 @@ class Memory {
   contract::VmMemory* vm() const { return vm_; }
 
  protected:
-  // `max_pages` is what grow() may reach: the least of the type's, the store's and our own limit.
-  Memory(wasm::MemoryType type, uint64_t max_pages, contract::VmMemory* vm)
-      : type_(type), max_pages_(max_pages), vm_(vm) {}
+  Memory(wasm::MemoryType type, MemoryRoom room, contract::VmMemory* vm)
+      : type_(type), room_(room), vm_(vm) {}
 
  private:
   wasm::MemoryType type_;
-  uint64_t max_pages_;
+  MemoryRoom room_;
   contract::VmMemory* vm_;
+};
+
+// A shared memory on its own, to be given to the stores of several threads.
+class SharedMemory {
+ public:
+  // `type` must be shared. Fails with kLimit if its minimum exceeds the limit.
+  static Result<std::shared_ptr<SharedMemory>> create(wasm::MemoryType type, uint64_t limit_bytes);
+  ~SharedMemory();
+  SharedMemory(const SharedMemory&) = delete;
+  SharedMemory& operator=(const SharedMemory&) = delete;
+
+ private:
+  friend class SharedMemoryView;
+  SharedMemory(wasm::MemoryType type, MemoryRoom room);
+  struct State;
+  wasm::MemoryType type_;
+  MemoryRoom room_;
+  std::unique_ptr<State> state_;
 };
 
 // A table of references; elements are pointers to FuncRefs or externref numbers, 0 for null.
@@ -101,6 +137,12 @@ struct Global {
   contract::VmGlobal* vm;
 };
 
+// An exception's tag; `vm` is its identity.
+struct Tag {
+  wasm::FuncType type;
+  contract::VmTag* vm;
+};
+
 // A function as another module's import or a host's callee sees it.
 struct Func {
   wasm::FuncType type;
@@ -108,7 +150,7 @@ struct Func {
 };
 
 // What an import resolves to.
-using Extern = std::variant<HostFunction, Func, Table*, Memory*, Global>;
+using Extern = std::variant<HostFunction, Func, Table*, Memory*, Global, Tag>;
 
 // The world an instance is linked against.
 class ImportResolver {
@@ -124,6 +166,7 @@ struct StoreOptions {
   uint64_t stack_bytes = 1024 * 1024;               // the guest's call stack, rounded up to pages
   uint64_t memory_limit_bytes = uint64_t{4} << 30;  // per linear memory; growing past it fails
   uint64_t table_limit_elements = 10'000'000;       // all tables together; growing past it fails
+  uint64_t exception_limit_bytes = 64 << 20;        // all live exceptions; throwing past it traps
 };
 
 class Store {
@@ -148,6 +191,7 @@ class Store {
 
   // Host-made externs, for hosts that export more than functions.
   Result<Memory*> create_memory(wasm::MemoryType type);
+  Memory* add_memory(std::shared_ptr<SharedMemory> memory);
   Result<Table*> create_table(wasm::TableType type);
   Global create_global(wasm::GlobalType type, Value value);
 

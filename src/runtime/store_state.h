@@ -1,6 +1,8 @@
 // What a Store owns, for the files of this room.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -8,11 +10,21 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/exceptions.h"
 #include "runtime/slot.h"
 #include "runtime/stack_state.h"
 #include "runtime/store.h"
 
 namespace wherry::runtime {
+
+// Memories of a store: in an instance's slot, with the image laid over it; or on their own, shared
+// ones included. kLimit if the type's minimum exceeds the limit.
+Result<std::unique_ptr<Memory>> make_slot_memory(const wasm::MemoryType& type, uint64_t limit_bytes,
+                                                 Slot& slot, contract::VmMemory* vm);
+Result<std::unique_ptr<Memory>> make_memory(const wasm::MemoryType& type, uint64_t limit_bytes);
+std::unique_ptr<Memory> make_view(std::shared_ptr<SharedMemory> memory);
+
+using TypeDigest = std::array<uint8_t, 32>;
 
 struct StoreState {
   StoreOptions options;
@@ -26,6 +38,7 @@ struct StoreState {
   std::vector<std::unique_ptr<Instance>> instances;
   std::vector<std::unique_ptr<contract::VmTable>> vm_tables;
   std::vector<std::unique_ptr<contract::VmGlobal>> globals;
+  std::vector<std::unique_ptr<contract::VmTag>> tags;
   std::vector<std::unique_ptr<Memory>> memories;
   std::vector<std::unique_ptr<Table>> tables;
 
@@ -37,8 +50,17 @@ struct StoreState {
   std::vector<const Memory*> reservations;
 
   // Function types by identity, once more than one module is in the store.
-  std::map<uint64_t, wasm::FuncType> type_identities;
+  std::map<uint64_t, TypeDigest> type_identities;
   size_t identified_instances = 0;
+
+  // The store's numbers of types that value types refer to.
+  std::map<TypeDigest, wasm::HeapType> type_numbers;
+  wasm::HeapType intern_type(const TypeDigest& digest) {
+    auto next = static_cast<wasm::HeapType>(type_numbers.size());
+    return type_numbers.emplace(digest, next).first->second;
+  }
+
+  ExceptionHeap exceptions;
 
   // interrupt() comes from another thread.
   std::mutex interrupt_mutex;
@@ -49,8 +71,18 @@ struct StoreState {
   // left its caller's registers at guest_sp (enter.S, wherry_host_call).
   void stop_guest(std::variant<Trap, Exit> how) {
     stop = std::move(how);
+    stop_here();
+  }
+  void stop_here() {
     const auto* frame = static_cast<const uint64_t*>(stack.guest_sp);
     stack.stop = {frame[1], reinterpret_cast<uint64_t>(frame + 2), frame[0], frame[-1]};
+  }
+
+  // Where faults are the guest's doing, for the signal handlers.
+  void add_reservation(const Memory* memory) {
+    if (std::find(reservations.begin(), reservations.end(), memory) == reservations.end()) {
+      reservations.push_back(memory);
+    }
   }
 
   const artifact::Artifact* code_at(uint64_t pc) const {

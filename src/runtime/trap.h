@@ -23,6 +23,7 @@ struct Trap {
   std::string detail;         // for kHost: why the host function refused
   std::vector<Frame> frames;  // at most kMaxFrames; `omitted` counts the others
   uint32_t omitted = 0;
+  uint64_t exception = 0;  // for kUncaughtException: what was thrown, the bits of an exnref
 
   std::string message() const;  // the code's text, with the detail if there is one
   // One line a frame: `  at name (function 17)`; ends in a newline unless there are no frames.

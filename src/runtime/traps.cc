@@ -43,13 +43,15 @@ bool within(uint64_t pc, const char* begin, const char* end) {
 }
 
 bool in_host_call_return(uint64_t pc) {
-  return within(pc, wherry_host_call_interruptible, wherry_host_call_end);
+  return within(pc, wherry_host_call_interruptible, wherry_host_call_end) ||
+         within(pc, wherry_throw_interruptible, wherry_throw_end);
 }
 
 // Crossing code that runs on the guest's stack and may exhaust it.
 bool in_crossing_code(uint64_t pc) {
   return within(pc, reinterpret_cast<const char*>(&wherry_enter), wherry_enter_end) ||
-         within(pc, reinterpret_cast<const char*>(&wherry_host_call), wherry_host_call_end);
+         within(pc, reinterpret_cast<const char*>(&wherry_host_call), wherry_host_call_end) ||
+         within(pc, reinterpret_cast<const char*>(&wherry_throw), wherry_throw_end);
 }
 
 // Explicit traps are `ud1 code(%eax), %eax`: 67 0f b9 40 <code>.
@@ -64,7 +66,7 @@ TrapCode decode_trap(const uint8_t* instruction) {
 bool is_out_of_bounds(const StoreState& store, uint64_t address) {
   for (const Memory* memory : store.reservations) {
     uint64_t offset = address - reinterpret_cast<uint64_t>(memory->base());
-    if (offset < contract::kMemoryReservedBytes + contract::kGuardBytes) {
+    if (offset < memory->reserved_bytes() + contract::kGuardBytes) {
       return offset >= memory->size_bytes();
     }
   }
@@ -89,9 +91,15 @@ void leave_guest(StackState& stack, ucontext_t& context, TrapCode code) {
   stack.stop = {};
   auto pc = static_cast<uint64_t>(registers[REG_RIP]);
   if (stack.store->code_at(pc)) {
-    stack.stop = {pc, static_cast<uint64_t>(registers[REG_RSP]),
-                  static_cast<uint64_t>(registers[REG_RBP]),
-                  static_cast<uint64_t>(registers[REG_RBX])};
+    auto value = [&](int number) { return static_cast<uint64_t>(registers[number]); };
+    stack.stop = {pc,
+                  value(REG_RSP),
+                  value(REG_RBP),
+                  value(REG_RBX),
+                  value(REG_R12),
+                  value(REG_R13),
+                  value(REG_R14),
+                  value(REG_R15)};
   }
   registers[REG_RIP] = static_cast<greg_t>(reinterpret_cast<uint64_t>(&wherry_unwind));
   registers[REG_RDI] = static_cast<greg_t>(reinterpret_cast<uint64_t>(&stack));

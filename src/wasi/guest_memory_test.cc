@@ -12,7 +12,7 @@ constexpr uint64_t kBytes = 65536;
 // A memory of one page without an engine.
 class FakeMemory final : public runtime::Memory {
  public:
-  FakeMemory() : Memory({}, 1, &vm_), bytes_(kBytes) {
+  FakeMemory() : Memory({}, {.reserved_bytes = kBytes, .max_bytes = kBytes}, &vm_), bytes_(kBytes) {
     vm_.base = bytes_.data();
     vm_.size_bytes = kBytes;
   }

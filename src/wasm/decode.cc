@@ -31,14 +31,13 @@ std::string_view name_of(SectionId id) {
   return "unknown";
 }
 
-// The order of the sections in a module: their ids', but for the data count's, which comes before
-// the code so that the code can be validated in one pass.
+// The order of the sections in a module: their ids', but that tags come before globals, and the
+// data count before the code so that the code can be validated in one pass.
 int rank_of(SectionId id) {
   switch (id) {
-    case SectionId::kDataCount: return 10;
-    case SectionId::kCode: return 11;
-    case SectionId::kData: return 12;
-    default: return static_cast<int>(id);
+    case SectionId::kTag: return 2 * static_cast<int>(SectionId::kMemory) + 1;
+    case SectionId::kDataCount: return 2 * static_cast<int>(SectionId::kElement) + 1;
+    default: return 2 * static_cast<int>(id);
   }
 }
 
@@ -55,12 +54,12 @@ Error wrong_version(uint32_t version) {
 
 }  // namespace
 
-Result<Module> decode(Bytes bytes) {
+Result<Module> decode(Bytes bytes, Features features) {
   if (bytes.size() > limits::kModuleSizeBytes) {
     return make_error(ErrorKind::kLimit, "module too large: {} bytes, the limit is {}",
                       bytes.size(), limits::kModuleSizeBytes);
   }
-  return Decoder(bytes).run();
+  return Decoder(bytes, features).run();
 }
 
 bool looks_like_wasm(Bytes bytes) {
@@ -92,10 +91,12 @@ Status Decoder::read_section() {
   const uint32_t start = reader_.offset();
   const uint8_t byte = TRY(reader_.byte("a section id"));
   const SectionId id{byte};
-  if (id > SectionId::kDataCount) {
+  const bool has_tags =
+      reader_.has(Feature::kExceptions) || reader_.has(Feature::kLegacyExceptions);
+  if (id > SectionId::kTag || (id == SectionId::kTag && !has_tags)) {
     const std::string what = fmt::format("malformed section id {} at offset {:#x}", byte, start);
-    if (id == SectionId::kTag) return unsupported_feature(what, Feature::kExceptions);
-    return make_error(ErrorKind::kInvalid, "{}, expected at most 12", what);
+    if (id == SectionId::kTag) return missing_feature(what, Feature::kExceptions);
+    return make_error(ErrorKind::kInvalid, "{}, expected at most 13", what);
   }
   const uint32_t size = TRY(reader_.u32("a section's size"));
   if (size > reader_.bytes_left()) {
@@ -145,7 +146,7 @@ Status Decoder::read_content(SectionId id, Reader& in) {
     case SectionId::kDataCount:
       module_.data_count = TRY(in.u32("a data segment count"));
       return ok_status();
-    case SectionId::kTag: break;  // refused before
+    case SectionId::kTag: return read_tags(in);
   }
   return make_error(ErrorKind::kInternal, "no decoder for the {} section", name_of(id));
 }

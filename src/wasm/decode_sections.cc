@@ -1,4 +1,4 @@
-// The content of each section (Core 2.0, chapter 5.5). Indices are taken as they come: whether they
+// The content of each section (Core 3.0, chapter 5.5). Indices are taken as they come: whether they
 // exist is validate()'s question.
 #include "wasm/decoder.h"
 #include "wasm/features.h"
@@ -7,6 +7,31 @@
 namespace wherry::wasm {
 
 namespace {
+
+// A group as a string that is equal for equal groups of a module and no others: members by their
+// place in the group, types before it by their canonical index.
+std::string encode_group(const Module& module, TypeIndex first) {
+  std::string out;
+  const auto add = [&out](int64_t number) {
+    out.append(reinterpret_cast<const char*>(&number), sizeof(number));
+  };
+  const auto add_list = [&](const std::vector<ValueType>& types) {
+    add(static_cast<int64_t>(types.size()));
+    for (const ValueType& type : types) {
+      const bool is_member = type.is_concrete_ref() && type.heap >= static_cast<HeapType>(first);
+      out.push_back(static_cast<char>(type.kind));
+      out.push_back(static_cast<char>(type.nullable ? 1 : 0));
+      out.push_back(static_cast<char>(is_member ? 1 : 0));
+      add(is_member ? type.heap - static_cast<HeapType>(first) : type.heap);
+    }
+  };
+  for (size_t i = first; i < module.types.size(); i++) {
+    out.push_back(module.types[i].is_final ? 1 : 0);
+    add_list(module.types[i].params);
+    add_list(module.types[i].results);
+  }
+  return out;
+}
 
 // Appends to an index space that imports and a section share, within its limit.
 template <typename T>
@@ -17,34 +42,67 @@ Status append(std::vector<T>& space, T item, std::string_view what, uint64_t lim
   return ok_status();
 }
 
-Error unknown_limits_flags(uint8_t flags, uint32_t offset) {
+// Core 3.0, chapter 5.3.9; bit 3 is the custom page sizes proposal's.
+constexpr uint8_t kHasMaximum = 1, kShared = 2, kIs64 = 4, kHasPageSize = 8;
+
+Status check_limits_flags(const Reader& in, uint8_t flags, uint8_t known, uint32_t offset) {
   const std::string what =
-      fmt::format("integer too large at offset {:#x}: limits flags {:#04x}", offset, flags);
-  if (flags < 0x04) return unsupported_feature(what, Feature::kThreads);
-  if (flags < 0x08) return unsupported_feature(what, Feature::kMemory64);
-  if (flags < 0x10) return unsupported_feature(what, Feature::kCustomPageSizes);
-  return make_error(ErrorKind::kInvalid, "{}, expected 0 or 1", what);
+      fmt::format("malformed limits flags {:#04x} at offset {:#x}", flags, offset);
+  if ((flags & ~known) != 0) return make_error(ErrorKind::kInvalid, "{}", what);
+  if ((flags & kShared) && !in.has(Feature::kThreads)) {
+    return missing_feature(what, Feature::kThreads);
+  }
+  if ((flags & kIs64) && !in.has(Feature::kMemory64)) {
+    return missing_feature(what, Feature::kMemory64);
+  }
+  if ((flags & kHasPageSize) && !in.has(Feature::kCustomPageSizes)) {
+    return missing_feature(what, Feature::kCustomPageSizes);
+  }
+  return ok_status();
 }
 
-Result<Limits> read_limits(Reader& in) {
-  const uint32_t start = in.offset();
-  const uint8_t flags = TRY(in.byte("limits"));
-  if (flags & 0x80) {
-    return make_error(ErrorKind::kInvalid,
-                      "integer representation too long at offset {:#x}: limits flags fit in 1 byte",
-                      start);
-  }
-  if (flags > 1) return unknown_limits_flags(flags, start);
+Result<Limits> read_limits(Reader& in, uint8_t flags) {
+  // Since memory64, 64 bits are read everywhere; whether 32 are enough is validate()'s question.
+  const auto number = [&](std::string_view what) -> Result<uint64_t> {
+    if (in.has(Feature::kMemory64)) return in.u64(what);
+    return uint64_t{TRY(in.u32(what))};
+  };
   Limits out;
-  out.min = TRY(in.u32("a minimum"));
-  if (flags == 1) out.max = TRY(in.u32("a maximum"));
+  out.min = TRY(number("a minimum"));
+  if (flags & kHasMaximum) out.max = TRY(number("a maximum"));
   return out;
 }
 
 Result<TableType> read_table_type(Reader& in) {
   TableType out;
   out.element = TRY(in.reference_type());
-  out.limits = TRY(read_limits(in));
+  const uint32_t start = in.offset();
+  const uint8_t flags = TRY(in.byte("limits"));
+  TRY(check_limits_flags(in, flags, kHasMaximum | kIs64, start));
+  out.is_64 = flags & kIs64;
+  out.limits = TRY(read_limits(in, flags));
+  return out;
+}
+
+Result<MemoryType> read_memory_type(Reader& in) {
+  constexpr uint32_t kLargestLog2 = 64;
+  MemoryType out;
+  uint32_t start = in.offset();
+  const uint8_t flags = TRY(in.byte("limits"));
+  TRY(check_limits_flags(in, flags, kHasMaximum | kShared | kIs64 | kHasPageSize, start));
+  out.is_64 = flags & kIs64;
+  out.is_shared = flags & kShared;
+  out.limits = TRY(read_limits(in, flags));
+  if (flags & kHasPageSize) {
+    start = in.offset();
+    const uint32_t log2 = TRY(in.u32("a page size"));
+    if (log2 >= kLargestLog2) {
+      return make_error(ErrorKind::kInvalid,
+                        "invalid custom page size 2**{} at offset {:#x}, expected 1 or 65536", log2,
+                        start);
+    }
+    out.page_log2 = static_cast<uint8_t>(log2);
+  }
   return out;
 }
 
@@ -61,14 +119,33 @@ Result<GlobalType> read_global_type(Reader& in) {
   return out;
 }
 
+bool has_tags(const Reader& in) {
+  return in.has(Feature::kExceptions) || in.has(Feature::kLegacyExceptions);
+}
+
+Result<TypeIndex> read_tag_type(Reader& in) {
+  const uint32_t start = in.offset();
+  const uint8_t attribute = TRY(in.byte("a tag's attribute"));
+  if (attribute != 0) {
+    return make_error(ErrorKind::kInvalid,
+                      "malformed tag attribute {:#04x} at offset {:#x}, expected 0", attribute,
+                      start);
+  }
+  return in.u32("a type index");
+}
+
 // `words` are the specification's for the mistake: "malformed import kind".
 Result<ExternKind> read_extern_kind(Reader& in, std::string_view words) {
-  constexpr uint8_t kTagKind = 4;
   const uint8_t kind = TRY(in.byte("an import or export kind"));
-  if (kind <= static_cast<uint8_t>(ExternKind::kGlobal)) return ExternKind{kind};
   const std::string what = fmt::format("{} {} at offset {:#x}", words, kind, in.offset() - 1);
-  if (kind == kTagKind) return unsupported_feature(what, Feature::kExceptions);
-  return make_error(ErrorKind::kInvalid, "{}, expected at most 3", what);
+  if (kind > static_cast<uint8_t>(ExternKind::kTag)) {
+    return make_error(ErrorKind::kInvalid, "{}, expected at most 4", what);
+  }
+  const ExternKind out{kind};
+  if (out == ExternKind::kTag && !has_tags(in)) {
+    return missing_feature(what, Feature::kExceptions);
+  }
+  return out;
 }
 
 bool is_constant(Opcode op) {
@@ -97,11 +174,16 @@ bool is_extended_constant(Opcode op) {
   }
 }
 
-Error not_constant(const Instruction& in) {
-  const std::string what =
-      fmt::format("constant expression required at offset {:#x}: {}", in.offset, text_of(in.op));
-  if (is_extended_constant(in.op)) return unsupported_feature(what, Feature::kExtendedConst);
-  return make_error(ErrorKind::kInvalid, "{} is not constant", what);
+// Whether the instruction may stand in a constant expression; the error says why not.
+Status check_constant(const Reader& in, const Instruction& instruction) {
+  if (is_constant(instruction.op)) return ok_status();
+  const std::string what = fmt::format("constant expression required at offset {:#x}: {}",
+                                       instruction.offset, text_of(instruction.op));
+  if (!is_extended_constant(instruction.op)) {
+    return make_error(ErrorKind::kInvalid, "{} is not constant", what);
+  }
+  if (!in.has(Feature::kExtendedConst)) return missing_feature(what, Feature::kExtendedConst);
+  return ok_status();
 }
 
 Error second_value(const Instruction& in) {
@@ -130,16 +212,19 @@ void Decoder::mark_referenced(FuncIndex index) {
 Result<ConstExpr> Decoder::read_const_expr(Reader& in) {
   ConstExpr out;
   out.offset = in.offset();
-  InstructionReader instructions(in.rest(), in.offset());
+  const size_t most = in.has(Feature::kExtendedConst) ? limits::kConstInstructions : 1;
+  InstructionReader instructions(in.rest(), in.offset(), in.context());
   std::optional<Error> too_long;
   Instruction next;
   while (true) {
     TRY(instructions.next(next));
     if (next.op == Opcode::end) break;
-    if (!is_constant(next.op)) return not_constant(next);
+    TRY(check_constant(in, next));
     if (next.op == Opcode::ref_func) mark_referenced(next.index);
-    if (out.code.empty()) {
+    if (out.code.size() < most) {
       out.code.push_back(next);
+    } else if (most > 1) {
+      TRY(limits::check_count("constant instructions", most + 1, most, next.offset));
     } else if (!too_long) {
       too_long = second_value(next);  // unless an instruction yet to come is the better answer
     }
@@ -158,11 +243,55 @@ Status Decoder::read_custom(Reader& in) {
   return append(module_.customs, section, "custom sections", limits::kCustomSections, start);
 }
 
+// A section of groups (`rec`), whose members may name each other, and of lone types.
 Status Decoder::read_types(Reader& in) {
+  constexpr uint8_t kRecursiveForm = 0x4e;
   const uint32_t count = TRY(in.count("types", limits::kTypes));
   module_.types.reserve(count);
-  for (uint32_t i = 0; i < count; i++) module_.types.push_back(TRY(read_func_type(in)));
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t members = 1;
+    const uint32_t start = in.offset();
+    if (in.has(Feature::kFunctionReferences) && TRY(in.peek("a type")) == kRecursiveForm) {
+      TRY(in.byte("a type"));
+      members = TRY(in.count("types", limits::kTypes));
+    }
+    TRY(limits::check_count("types", module_.types.size() + members, limits::kTypes, start));
+    TRY(read_type_group(in, members));
+  }
   return ok_status();
+}
+
+Status Decoder::read_type_group(Reader& in, uint32_t members) {
+  std::vector<TypeIndex>& canonical = module_.context.canonical;
+  const auto first = static_cast<TypeIndex>(module_.types.size());
+  // Each is known to the others as itself until the group is complete.
+  for (uint32_t i = 0; i < members; i++) canonical.push_back(first + i);
+  for (uint32_t i = 0; i < members; i++) module_.types.push_back(TRY(read_type(in)));
+  module_.type_groups.push_back({first, members});
+  const TypeIndex twin = known_groups_.emplace(encode_group(module_, first), first).first->second;
+  if (twin == first) return ok_status();
+  for (uint32_t i = 0; i < members; i++) {
+    canonical[first + i] = twin + i;
+    module_.types[first + i] = module_.types[twin + i];
+  }
+  return ok_status();
+}
+
+// `sub final? supertype* type`, or a final type without supertypes.
+Result<FuncType> Decoder::read_type(Reader& in) {
+  constexpr uint8_t kSubFinalForm = 0x4f, kSubForm = 0x50;
+  const uint8_t form = TRY(in.peek("a type"));
+  if (!in.has(Feature::kFunctionReferences) || (form != kSubFinalForm && form != kSubForm)) {
+    return read_func_type(in);
+  }
+  TRY(in.byte("a type"));
+  const uint32_t start = in.offset();
+  if (TRY(in.u32("a supertype count")) != 0) {
+    return missing_feature(fmt::format("a supertype at offset {:#x}", start), Feature::kGc);
+  }
+  FuncType out = TRY(read_func_type(in));
+  out.is_final = form == kSubFinalForm;
+  return out;
 }
 
 Result<FuncType> Decoder::read_func_type(Reader& in) {
@@ -177,9 +306,10 @@ Result<FuncType> Decoder::read_func_type(Reader& in) {
   if (form != kFuncForm) {
     const std::string what =
         fmt::format("malformed type form {:#04x} at offset {:#x}", form, start);
-    // rec, sub final, sub, array, struct
-    const bool is_gc = form == 0x4e || form == 0x4f || form == 0x50 || form == 0x5e || form == 0x5f;
-    if (is_gc) return unsupported_feature(what, Feature::kGc);
+    const bool is_group = form == 0x4e || form == 0x4f || form == 0x50;  // rec, sub final, sub
+    if (is_group) return missing_feature(what, Feature::kFunctionReferences);
+    const bool is_gc = form == 0x5e || form == 0x5f;  // array, struct
+    if (is_gc) return missing_feature(what, Feature::kGc);
     return make_error(ErrorKind::kInvalid, "{}, expected 0x60", what);
   }
   FuncType out;
@@ -193,21 +323,52 @@ Result<FuncType> Decoder::read_func_type(Reader& in) {
 Status Decoder::read_imports(Reader& in) {
   const uint32_t count = TRY(in.count("imports", limits::kImports));
   module_.imports.reserve(count);
-  for (uint32_t i = 0; i < count; i++) TRY(read_import(in));
+  // The count is of the imports, of which the compact form has several in one entry.
+  while (module_.imports.size() < count) TRY(read_import(in));
+  if (module_.imports.size() > count) {
+    return make_error(ErrorKind::kInvalid,
+                      "section size mismatch at offset {:#x}: {} imports promised, {} found",
+                      in.offset(), count, module_.imports.size());
+  }
   module_.imported_functions = static_cast<uint32_t>(module_.functions.size());
   module_.imported_tables = static_cast<uint32_t>(module_.tables.size());
   module_.imported_memories = static_cast<uint32_t>(module_.memories.size());
   module_.imported_globals = static_cast<uint32_t>(module_.globals.size());
+  module_.imported_tags = static_cast<uint32_t>(module_.tags.size());
   return ok_status();
 }
 
+// One import, or with the compact form several of a module: an empty name, then 0x7f and pairs of
+// name and type, or 0x7e, one type and names.
 Status Decoder::read_import(Reader& in) {
+  constexpr uint8_t kPairs = 0x7f, kOneType = 0x7e;
   Import import;
-  const uint32_t at = import.byte_offset = in.offset();
+  import.byte_offset = in.offset();
   import.module = TRY(in.name("an import's module name"));
   import.name = TRY(in.name("an import's name"));
+  const uint8_t form = TRY(in.peek("an import or export kind"));
+  const bool is_compact = import.name.empty() && (form == kPairs || form == kOneType);
+  if (!is_compact || !in.has(Feature::kCompactImports)) return read_import_type(in, import);
+  TRY(in.byte("an import form"));
+  const Reader type = in;  // read again for each name
+  if (form == kOneType) TRY(read_import_type(in, import, false));
+  const uint32_t count = TRY(in.count("imports", limits::kImports));
+  for (uint32_t i = 0; i < count; i++) {
+    import.byte_offset = in.offset();
+    TRY(limits::check_count("imports", module_.imports.size() + 1, limits::kImports, in.offset()));
+    import.name = TRY(in.name("an import's name"));
+    Reader same = type;
+    TRY(read_import_type(form == kOneType ? same : in, import));
+  }
+  return ok_status();
+}
+
+// The import's kind and type; adds it to the module unless told not to.
+Status Decoder::read_import_type(Reader& in, Import import, bool is_added) {
+  const uint32_t at = import.byte_offset;
   import.kind = TRY(read_extern_kind(in, "malformed import kind"));
   const auto add = [&](auto& space, auto item, std::string_view what, uint64_t limit) -> Status {
+    if (!is_added) return ok_status();
     import.index = static_cast<uint32_t>(space.size());
     item.imported = true;
     item.byte_offset = at;
@@ -225,7 +386,7 @@ Status Decoder::read_import(Reader& in) {
       break;
     }
     case ExternKind::kMemory: {
-      const MemoryType type{TRY(read_limits(in))};
+      const MemoryType type = TRY(read_memory_type(in));
       TRY(add(module_.memories, Memory{.type = type}, "memories", limits::kMemories));
       break;
     }
@@ -234,8 +395,13 @@ Status Decoder::read_import(Reader& in) {
       TRY(add(module_.globals, Global{.type = type}, "globals", limits::kGlobals));
       break;
     }
+    case ExternKind::kTag: {
+      const TypeIndex type = TRY(read_tag_type(in));
+      TRY(add(module_.tags, Tag{.type = type}, "tags", limits::kTags));
+      break;
+    }
   }
-  module_.imports.push_back(import);
+  if (is_added) module_.imports.push_back(import);
   return ok_status();
 }
 
@@ -252,21 +418,34 @@ Status Decoder::read_functions(Reader& in) {
 }
 
 Status Decoder::read_tables(Reader& in) {
-  constexpr uint8_t kTableWithValue = 0x40;
   const uint32_t count = TRY(in.count("tables", limits::kTables));
   for (uint32_t i = 0; i < count; i++) {
     Table table;
-    table.byte_offset = in.offset();
-    if (TRY(in.peek("a table")) == kTableWithValue) {
-      return unsupported_feature(
-          fmt::format("malformed reference type 0x40 at offset {:#x}: a table's initial value",
-                      table.byte_offset),
-          Feature::kFunctionReferences);
-    }
+    const uint32_t at = table.byte_offset = in.offset();
+    const bool has_init = TRY(read_table_form(in));
     table.type = TRY(read_table_type(in));
-    TRY(append(module_.tables, table, "tables", limits::kTables, table.byte_offset));
+    if (has_init) table.init = TRY(read_const_expr(in));
+    TRY(append(module_.tables, std::move(table), "tables", limits::kTables, at));
   }
   return ok_status();
+}
+
+// True if an initial value follows the table's type: 0x40 0x00 before the type says so.
+Result<bool> Decoder::read_table_form(Reader& in) {
+  constexpr uint8_t kTableWithValue = 0x40;
+  const uint32_t start = in.offset();
+  if (TRY(in.peek("a table")) != kTableWithValue) return false;
+  if (!in.has(Feature::kFunctionReferences)) {
+    return missing_feature(
+        fmt::format("malformed reference type 0x40 at offset {:#x}: a table's initial value",
+                    start),
+        Feature::kFunctionReferences);
+  }
+  TRY(in.byte("a table"));
+  const uint8_t reserved = TRY(in.byte("a zero byte"));
+  if (reserved == 0) return true;
+  return make_error(ErrorKind::kInvalid, "malformed table {:#04x} at offset {:#x}, expected 0",
+                    reserved, start + 1);
 }
 
 Status Decoder::read_memories(Reader& in) {
@@ -274,8 +453,19 @@ Status Decoder::read_memories(Reader& in) {
   for (uint32_t i = 0; i < count; i++) {
     Memory memory;
     memory.byte_offset = in.offset();
-    memory.type.limits = TRY(read_limits(in));
+    memory.type = TRY(read_memory_type(in));
     TRY(append(module_.memories, memory, "memories", limits::kMemories, memory.byte_offset));
+  }
+  return ok_status();
+}
+
+Status Decoder::read_tags(Reader& in) {
+  const uint32_t count = TRY(in.count("tags", limits::kTags));
+  for (uint32_t i = 0; i < count; i++) {
+    Tag tag;
+    tag.byte_offset = in.offset();
+    tag.type = TRY(read_tag_type(in));
+    TRY(append(module_.tags, tag, "tags", limits::kTags, tag.byte_offset));
   }
   return ok_status();
 }
@@ -337,6 +527,10 @@ Result<ElemSegment> Decoder::read_elem(Reader& in) {
   } else {
     if (flags & kExplicit) out.table = TRY(in.u32("a table index"));
     out.offset = TRY(read_const_expr(in));
+  }
+  // A segment of function indices holds no null; before typed references that could not be said.
+  if (in.has(Feature::kFunctionReferences) && !(flags & kExpressions)) {
+    out.type = ref(kHeapFunc, false);
   }
   const bool has_type = flags & (kNotActive | kExplicit);
   if (has_type && flags & kExpressions) {

@@ -113,8 +113,8 @@ TEST(Decode, RefusesSectionsOutOfOrderRepeatedOrUnknown) {
   expect_invalid(module_of({section(10, {0x00}), section(12, {0x00})}),
                  "unexpected content after last section: the data count section");
   expect_invalid(module_of({section(14, {0x00})}), "malformed section id 14 at offset 0x8");
-  expect_error(module_of({section(13, {0x00})}), ErrorKind::kUnsupported,
-               "malformed section id 13");
+  expect_invalid(module_of({section(6, {0x00}), section(13, {0x00})}),
+                 "unexpected content after last section: the tag section");
 }
 
 TEST(Decode, ComparesSizesWithContents) {
@@ -154,21 +154,75 @@ TEST(Decode, RefusesMalformedTypes) {
 }
 
 TEST(Decode, NamesTheFeatureBehindLimitsFlags) {
-  expect_error(module_of({section(5, {0x01, 0x03, 0x01, 0x01})}), ErrorKind::kUnsupported,
-               "integer too large at offset 0xb: limits flags 0x03 needs the threads feature");
-  expect_error(module_of({section(5, {0x01, 0x04, 0x01})}), ErrorKind::kUnsupported,
-               "integer too large at offset 0xb: limits flags 0x04 needs the memory64 feature");
-  expect_invalid(module_of({section(5, {0x01, 0x10, 0x01})}), "integer too large");
-  expect_error(module_of({section(4, {0x01, 0x40, 0x00, 0x70, 0x00, 0x00, 0xd0, 0x70, 0x0b})}),
-               ErrorKind::kUnsupported, "malformed reference type 0x40");
+  expect_needs(module_of({section(5, {0x01, 0x03, 0x01, 0x01})}), Feature::kThreads,
+               "malformed limits flags 0x03 at offset 0xb");
+  expect_needs(module_of({section(5, {0x01, 0x04, 0x01})}), Feature::kMemory64,
+               "malformed limits flags 0x04 at offset 0xb");
+  expect_needs(module_of({section(5, {0x01, 0x08, 0x01, 0x00})}), Feature::kCustomPageSizes,
+               "malformed limits flags 0x08 at offset 0xb");
+  expect_invalid(module_of({section(5, {0x01, 0x10, 0x01})}), "malformed limits flags 0x10");
+  expect_invalid(module_of({section(4, {0x01, 0x70, 0x02, 0x01})}), "malformed limits flags 0x02");
+  expect_needs(module_of({section(4, {0x01, 0x40, 0x00, 0x70, 0x00, 0x00, 0xd0, 0x70, 0x0b})}),
+               Feature::kFunctionReferences, "malformed reference type 0x40");
+}
+
+TEST(Decode, NamesTheFeatureBehindOtherForms) {
+  const ByteVector type = section(1, {0x01, 0x60, 0x00, 0x00});
+  expect_needs(module_of({type, section(13, {0x01, 0x00, 0x00})}), Feature::kExceptions,
+               "malformed section id 13");
+  expect_needs(module_of({section(1, {0x01, 0x4e, 0x01, 0x60, 0x00, 0x00})}),
+               Feature::kFunctionReferences, "malformed type form 0x4e");
+  expect_needs(module_of({section(5, {0x02, 0x00, 0x01, 0x00, 0x01})}), Feature::kMultiMemory,
+               "multiple memories");
+  expect_error(module_of({section(1, {0x01, 0x50, 0x01, 0x00, 0x60, 0x00, 0x00})}),
+               ErrorKind::kUnsupported, "a supertype at offset 0xc needs the gc feature");
+}
+
+TEST(Decode, TypesAreEqualWhereTheirGroupsAre) {
+  // 0: () -> (), 1: rec of 0's twin, 2..3: rec of two, 4..5: its twin, 6: (ref 4) -> ()
+  const ByteVector bytes = module_of(
+      {section(1, {0x05, 0x60, 0x00, 0x00,                                                  // 0
+                   0x4e, 0x01, 0x60, 0x00, 0x00,                                            // 1
+                   0x4e, 0x02, 0x60, 0x01, 0x64, 0x03, 0x00, 0x60, 0x01, 0x64, 0x00, 0x00,  // 2 3
+                   0x4e, 0x02, 0x60, 0x01, 0x64, 0x05, 0x00, 0x60, 0x01, 0x64, 0x01, 0x00,  // 4 5
+                   0x60, 0x01, 0x64, 0x04, 0x00})});                                        // 6
+  const Result<Module> module = decode(bytes);
+  ASSERT_TRUE(module.ok()) << module.error().message;
+  EXPECT_EQ(module->context.canonical, (std::vector<TypeIndex>{0, 0, 2, 3, 2, 3, 6}));
+  EXPECT_EQ(module->types[6].params[0], ref(2, false));
+  EXPECT_EQ(module->types[4], module->types[2]);
+}
+
+TEST(Decode, ReadsTheCompactFormOfImports) {
+  const ByteVector type = section(1, {0x01, 0x60, 0x00, 0x00});
+  const ByteVector pairs = ByteVector{0x02} + text("m") + text("") + ByteVector{0x7f, 0x02} +
+                           text("a") + ByteVector{0x00, 0x00} + text("b") +
+                           ByteVector{0x03, 0x7f, 0x00};
+  const ByteVector one_type = ByteVector{0x02} + text("m") + text("") +
+                              ByteVector{0x7e, 0x00, 0x00, 0x02} + text("a") + text("b");
+  expect_ok(module_of({type, section(2, pairs)}));
+  expect_ok(module_of({type, section(2, one_type)}));
+  const ByteVector bytes = module_of({type, section(2, one_type)});
+  const Result<Module> module = decode(bytes);
+  ASSERT_TRUE(module.ok());
+  ASSERT_EQ(module->imports.size(), 2u);
+  EXPECT_EQ(module->imports[1].module, "m");
+  EXPECT_EQ(module->imports[1].name, "b");
+  EXPECT_EQ(module->imports[1].index, 1u);
+  EXPECT_EQ(module->imported_functions, 2u);
+  ByteVector too_many = pairs;
+  too_many[0] = 0x01;
+  expect_invalid(module_of({type, section(2, too_many)}), "section size mismatch");
+  expect_invalid(module_of({type, section(2, pairs)}), "malformed import kind 127", Features::v2());
 }
 
 TEST(Decode, RefusesMalformedImportsExportsAndSegments) {
   expect_invalid(module_of({section(2, ByteVector{0x01} + text("a") + text("b") + ByteVector{5})}),
                  "malformed import kind 5 at offset 0xf");
-  expect_error(
-      module_of({section(2, ByteVector{0x01} + text("a") + text("b") + ByteVector{4, 0, 0})}),
-      ErrorKind::kUnsupported, "malformed import kind 4");
+  expect_needs(
+      module_of({section(1, {0x01, 0x60, 0x00, 0x00}),
+                 section(2, ByteVector{0x01} + text("a") + text("b") + ByteVector{4, 0, 0})}),
+      Feature::kExceptions, "malformed import kind 4");
   expect_invalid(module_of({section(7, ByteVector{0x01} + text("a") + ByteVector{5, 0})}),
                  "malformed export kind 5");
   expect_invalid(module_of({section(9, {0x01, 0x08, 0x00})}), "malformed elements segment kind 8");
@@ -182,12 +236,16 @@ TEST(Decode, AcceptsOnlyConstantExpressionsOfOneValue) {
   };
   expect_ok(global({0x41, 0x00, 0x0b}));
   expect_invalid(global({0x01, 0x0b}), "constant expression required at offset 0xd: nop");
-  expect_invalid(global({0x41, 0x00, 0x41, 0x00, 0x0b}), "type mismatch at offset 0xf");
+  expect_invalid(global({0x41, 0x00, 0x41, 0x00, 0x0b}), "type mismatch at offset 0xd");
+  expect_invalid(global({0x41, 0x00, 0x41, 0x00, 0x0b}), "type mismatch at offset 0xf",
+                 Features::v2());
   expect_invalid(global({0x0b}), "type mismatch");
   expect_invalid(global({0x42, 0x00, 0x0b}),
                  "type mismatch at offset 0xd: a global's initial value");
-  expect_error(global({0x41, 0x00, 0x41, 0x00, 0x6a, 0x0b}), ErrorKind::kUnsupported,
+  expect_needs(global({0x41, 0x00, 0x41, 0x00, 0x6a, 0x0b}), Feature::kExtendedConst,
                "constant expression required at offset 0x11: i32.add needs the extended-const");
+  expect_invalid(global({0x41, 0x00, 0x6a, 0x0b}), "type mismatch at offset 0xf: i32.add expects");
+  expect_invalid(global({0x42, 0x00, 0x41, 0x00, 0x6a, 0x0b}), "type mismatch");
 }
 
 TEST(Decode, KeepsToItsLimits) {
@@ -198,8 +256,10 @@ TEST(Decode, KeepsToItsLimits) {
   const ByteVector params = ByteVector{0x01, 0x60} + leb(1001) + ByteVector(1001, 0x7f);
   expect_error(module_of({section(1, params + ByteVector{0x00})}), ErrorKind::kLimit,
                "too many parameters: 1001");
-  expect_error(module_of({section(4, ByteVector{0x01, 0x70, 0x00} + leb(10'000'001))}),
-               ErrorKind::kLimit, "too many table elements: 10000001");
+  ByteVector long_sum = {0x41, 0x00};
+  for (int i = 0; i < 500; i++) long_sum = long_sum + ByteVector{0x41, 0x00, 0x6a};
+  expect_error(module_of({section(6, ByteVector{0x01, 0x7f, 0x00} + long_sum + ByteVector{0x0b})}),
+               ErrorKind::kLimit, "too many constant instructions: 1001");
   const ByteVector body(7'654'322, 0x01);
   expect_error(module_of({section(1, {0x01, 0x60, 0x00, 0x00}), section(3, {0x01, 0x00}),
                           section(10, ByteVector{0x01} + sized(body))}),

@@ -2,7 +2,9 @@
 // each section). Internal to the wasm room; callers use decode.h.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "wasm/module.h"
@@ -10,7 +12,7 @@
 
 namespace wherry::wasm {
 
-// The section ids of Core 2.0, chapter 5.5.2.
+// The section ids of Core 3.0, chapter 5.5.2.
 enum class SectionId : uint8_t {
   kCustom = 0,
   kType = 1,
@@ -25,12 +27,17 @@ enum class SectionId : uint8_t {
   kCode = 10,
   kData = 11,
   kDataCount = 12,
-  kTag = 13,  // 3.0
+  kTag = 13,
 };
 
 class Decoder {
  public:
-  explicit Decoder(Bytes bytes) : reader_(bytes, 0) { module_.bytes = bytes; }
+  Decoder(Bytes bytes, Features features) : reader_(bytes, 0, module_.context) {
+    module_.bytes = bytes;
+    module_.context.features = features;
+  }
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
 
   Result<Module> run();
 
@@ -45,12 +52,17 @@ class Decoder {
   // decode_sections.cc, in the order of the sections
   Status read_custom(Reader& in);
   Status read_types(Reader& in);
+  Status read_type_group(Reader& in, uint32_t members);
+  Result<FuncType> read_type(Reader& in);
   Result<FuncType> read_func_type(Reader& in);
   Status read_imports(Reader& in);
   Status read_import(Reader& in);
+  Status read_import_type(Reader& in, Import import, bool is_added = true);
   Status read_functions(Reader& in);
   Status read_tables(Reader& in);
+  Result<bool> read_table_form(Reader& in);
   Status read_memories(Reader& in);
+  Status read_tags(Reader& in);
   Status read_globals(Reader& in);
   Status read_exports(Reader& in);
   Status read_start(Reader& in);
@@ -67,9 +79,10 @@ class Decoder {
   // Remembers that a ref.func of this function is declared outside of the bodies.
   void mark_referenced(FuncIndex index);
 
-  Reader reader_;
   Module module_;
-  int last_rank_ = 0;  // of the last section that was not custom
+  Reader reader_;                                  // refers to module_.context
+  std::map<std::string, TypeIndex> known_groups_;  // by encoding: the first type
+  int last_rank_ = 0;                              // of the last section that was not custom
   size_t bodies_ = 0;
   size_t elements_ = 0;  // of all segments
 };

@@ -8,13 +8,6 @@ namespace wherry::wasm {
 
 namespace {
 
-// What an operand is in code that no one reaches: it matches every type.
-constexpr ValueType kBottom{static_cast<ValueType::Kind>(0xff)};
-
-std::string operand_name(ValueType type) {
-  return type == kBottom ? "an operand of any type" : name_of(type);
-}
-
 ValueType type_of_letter(char letter) {
   switch (letter) {
     case 'i': return kI32;
@@ -25,8 +18,6 @@ ValueType type_of_letter(char letter) {
   }
 }
 
-bool matches(ValueType found, ValueType expected) { return found == expected || found == kBottom; }
-
 // i16x8.extract_lane_s has eight lanes.
 uint32_t lanes_of(std::string_view text) {
   const char digit = text[text.find('x') + 1];
@@ -35,11 +26,25 @@ uint32_t lanes_of(std::string_view text) {
 
 }  // namespace
 
+std::string operand_name(ValueType type) {
+  if (type == kBottom) return "an operand of any type";
+  return type.is_ref() && type.heap == kHeapBottom ? "a reference of any type" : name_of(type);
+}
+
+bool operand_matches(ValueType found, ValueType expected) {
+  if (found == expected || found == kBottom) [[likely]]
+    return true;
+  if (found.is_ref() && found.heap == kHeapBottom && expected.is_ref()) {
+    return !found.nullable || expected.nullable;
+  }
+  return matches(found, expected);
+}
+
 Status FunctionValidator::validate(FuncIndex index) {
   const Function& function = module_.functions[index];
   function_ = index;
   start(function);
-  InstructionReader reader(function.body, function.body_offset);
+  InstructionReader reader = module_.body_reader(function);
   Instruction in;
   while (!frames_.empty()) {
     TRY(reader.next(in));
@@ -60,6 +65,9 @@ void FunctionValidator::start(const Function& function) {
   operands_.clear();
   locals_.clear();
   frames_.clear();
+  initialized_.clear();
+  initializations_.clear();
+  bool all_defaultable = true;
   uint32_t end = 0;
   const auto add = [&](ValueType type, uint32_t count) {
     end += count;
@@ -70,7 +78,12 @@ void FunctionValidator::start(const Function& function) {
     }
   };
   for (ValueType type : module_.types[function.type].params) add(type, 1);
-  for (const LocalRun& run : function.locals) add(run.type, run.count);
+  const uint32_t params = end;
+  for (const LocalRun& run : function.locals) {
+    add(run.type, run.count);
+    all_defaultable = all_defaultable && run.type.is_defaultable();
+  }
+  if (!all_defaultable) start_initialization(params);
   const BlockType type{.kind = BlockType::Kind::kTypeIndex, .type_index = function.type};
   frames_.push_back({.op = Opcode::block, .type = type});
 }
@@ -78,15 +91,30 @@ void FunctionValidator::start(const Function& function) {
 Status FunctionValidator::check(const Instruction& in) {
   const OpcodeInfo& info = info_of(in.op);
   if (info.immediates != Immediates::kNone) TRY(check_immediates(in));
-  if (info.signature != "*") return apply_signature(info.signature);
+  if (info.signature != "*") return apply_signature(in, info.signature);
   return check_special(in);
 }
 
-Status FunctionValidator::apply_signature(std::string_view signature) {
+Status FunctionValidator::apply_signature(const Instruction& in, std::string_view signature) {
+  const auto type_of = [&](char letter) {
+    return letter == 'a' ? address_type(in) : type_of_letter(letter);
+  };
   const size_t colon = signature.find(':');
-  for (size_t i = colon; i > 0; i--) TRY(pop(type_of_letter(signature[i - 1])));
-  for (size_t i = colon + 1; i < signature.size(); i++) push(type_of_letter(signature[i]));
+  for (size_t i = colon; i > 0; i--) TRY(pop(type_of(signature[i - 1])));
+  for (size_t i = colon + 1; i < signature.size(); i++) push(type_of(signature[i]));
   return ok_status();
+}
+
+// Of the memory or table that the instruction names, whose index has been checked.
+ValueType FunctionValidator::address_type(const Instruction& in) const {
+  switch (immediates_of(in.op)) {
+    case Immediates::kMemory: return module_.memories[in.index].type.address_type();
+    case Immediates::kDataMemory: return module_.memories[in.index2].type.address_type();
+    case Immediates::kTable: return module_.tables[in.index].type.address_type();
+    case Immediates::kElemTable:
+    case Immediates::kCallIndirect: return module_.tables[in.index2].type.address_type();
+    default: return module_.memories[in.memory.memory].type.address_type();
+  }
 }
 
 // The instructions whose operands depend on more than the opcode. Their immediates are checked.
@@ -95,7 +123,8 @@ Status FunctionValidator::check_special(const Instruction& in) {
     case Opcode::unreachable: set_unreachable(); return ok_status();
     case Opcode::block:
     case Opcode::loop:
-    case Opcode::if_: return check_block(in);
+    case Opcode::if_:
+    case Opcode::try_: return check_block(in);
     case Opcode::else_: return check_else();
     case Opcode::end: return check_end();
     case Opcode::br: return check_br(in);
@@ -104,15 +133,23 @@ Status FunctionValidator::check_special(const Instruction& in) {
     case Opcode::return_: return check_return();
     case Opcode::call: return check_call(module_.type_of(in.index));
     case Opcode::call_indirect: return check_call_indirect(in);
+    case Opcode::call_ref: return check_call_ref(in);
+    case Opcode::return_call: return check_tail_call(module_.type_of(in.index));
+    case Opcode::return_call_indirect:
+    case Opcode::return_call_ref: return check_tail_call_value(in);
     case Opcode::drop: TRY(pop()); return ok_status();
     case Opcode::select: return check_select();
     case Opcode::select_t: return check_select_types(in);
-    case Opcode::local_get: push(TRY(local_type(in.index))); return ok_status();
-    case Opcode::local_set: return pop(TRY(local_type(in.index)));
+    case Opcode::local_get: push(TRY(local_type(in.index))); return check_initialized(in.index);
+    case Opcode::local_set:
+      TRY(pop(TRY(local_type(in.index))));
+      set_initialized(in.index);
+      return ok_status();
     case Opcode::local_tee: {
       const ValueType type = TRY(local_type(in.index));
       TRY(pop(type));
       push(type);
+      set_initialized(in.index);
       return ok_status();
     }
     case Opcode::global_get: push(module_.globals[in.index].type.type); return ok_status();
@@ -121,9 +158,25 @@ Status FunctionValidator::check_special(const Instruction& in) {
     case Opcode::table_set:
     case Opcode::table_grow:
     case Opcode::table_fill: return check_table_op(in);
+    case Opcode::table_copy:
+      return check_copy(module_.tables[in.index].type.address_type(),
+                        module_.tables[in.index2].type.address_type());
+    case Opcode::memory_copy:
+      return check_copy(module_.memories[in.index].type.address_type(),
+                        module_.memories[in.index2].type.address_type());
     case Opcode::ref_null: push(in.type); return ok_status();
     case Opcode::ref_is_null: return check_ref_is_null();
+    case Opcode::ref_as_non_null: return check_ref_as_non_null();
     case Opcode::ref_func: return check_ref_func(in);
+    case Opcode::br_on_null: return check_br_on_null(in);
+    case Opcode::br_on_non_null: return check_br_on_non_null(in);
+    case Opcode::throw_: return check_throw(in);
+    case Opcode::throw_ref: return check_throw_ref();
+    case Opcode::try_table: return check_try_table(in);
+    case Opcode::catch_:
+    case Opcode::catch_all: return check_catch(in);
+    case Opcode::delegate: return check_delegate(in);
+    case Opcode::rethrow: return check_rethrow(in);
     default:
       return make_error(ErrorKind::kInternal, "{} is enabled but has no typing rule",
                         text_of(in.op));
@@ -134,10 +187,13 @@ Status FunctionValidator::check_special(const Instruction& in) {
 // there are two indices is the specification's tests'.
 Status FunctionValidator::check_immediates(const Instruction& in) {
   switch (immediates_of(in.op)) {
-    case Immediates::kBlockType:
-      if (in.block.kind != BlockType::Kind::kTypeIndex) return ok_status();
-      return check_index(in.block.type_index, module_.types.size(), "type");
-    case Immediates::kLabel: return check_label(in.index);
+    case Immediates::kBlockType: return check_block_type(in.block);
+    case Immediates::kTryTable: return check_block_type(in.block);
+    case Immediates::kLabel:
+      // delegate's label is counted from outside its block.
+      return in.op == Opcode::delegate ? ok_status() : check_label(in.index);
+    case Immediates::kType: return check_index(in.index, module_.types.size(), "type");
+    case Immediates::kTag: return check_index(in.index, module_.tags.size(), "tag");
     case Immediates::kFunc: return check_index(in.index, module_.functions.size(), "function");
     case Immediates::kCallIndirect:
       TRY(check_index(in.index2, module_.tables.size(), "table"));
@@ -147,8 +203,10 @@ Status FunctionValidator::check_immediates(const Instruction& in) {
     case Immediates::kTableTable: return check_table_copy(in);
     case Immediates::kElem: return check_index(in.index, module_.elems.size(), "elem segment");
     case Immediates::kElemTable: return check_table_init(in);
-    case Immediates::kMemory:
-    case Immediates::kMemoryMemory: return check_index(0, module_.memories.size(), "memory");
+    case Immediates::kMemory: return check_index(in.index, module_.memories.size(), "memory");
+    case Immediates::kMemoryMemory:
+      TRY(check_index(in.index, module_.memories.size(), "memory"));
+      return check_index(in.index2, module_.memories.size(), "memory");
     case Immediates::kData:
     case Immediates::kDataMemory: return check_data_index(in);
     case Immediates::kMemArg: return check_memory_access(in);
@@ -163,13 +221,30 @@ Status FunctionValidator::check_immediates(const Instruction& in) {
   }
 }
 
+Status FunctionValidator::check_block_type(const BlockType& type) const {
+  if (type.kind != BlockType::Kind::kTypeIndex) return ok_status();
+  return check_index(type.type_index, module_.types.size(), "type");
+}
+
 Status FunctionValidator::check_memory_access(const Instruction& in) {
   TRY(check_index(in.memory.memory, module_.memories.size(), "memory"));
   const uint32_t natural = natural_alignment_log2(in.op);
-  if (in.memory.align_log2 <= natural) return ok_status();
-  return invalid("alignment must not be larger than natural",
-                 fmt::format("{} has 2**{}, at most 2**{} is natural", text_of(op_),
-                             in.memory.align_log2, natural));
+  if (info_of(in.op).feature == Feature::kThreads && in.memory.align_log2 < natural) {
+    return invalid("alignment must be natural",
+                   fmt::format("{} has 2**{}, only 2**{} is natural", text_of(op_),
+                               in.memory.align_log2, natural));
+  }
+  if (in.memory.align_log2 > natural) {
+    return invalid("alignment must not be larger than natural",
+                   fmt::format("{} has 2**{}, at most 2**{} is natural", text_of(op_),
+                               in.memory.align_log2, natural));
+  }
+  if (!module_.memories[in.memory.memory].type.is_64 && in.memory.offset > UINT32_MAX) {
+    return invalid("offset out of range",
+                   fmt::format("{} has {:#x} in a memory of 32-bit addresses", text_of(op_),
+                               in.memory.offset));
+  }
+  return ok_status();
 }
 
 Status FunctionValidator::check_lane(uint32_t lane, uint32_t lanes) const {
@@ -183,27 +258,10 @@ Status FunctionValidator::check_data_index(const Instruction& in) const {
     return invalid("data count section required",
                    fmt::format("{} names data segment {}", text_of(op_), in.index));
   }
-  if (in.op == Opcode::memory_init) TRY(check_index(0, module_.memories.size(), "memory"));
+  if (in.op == Opcode::memory_init) {
+    TRY(check_index(in.index2, module_.memories.size(), "memory"));
+  }
   return check_index(in.index, *module_.data_count, "data segment");
-}
-
-Status FunctionValidator::check_table_copy(const Instruction& in) const {
-  TRY(check_index(in.index, module_.tables.size(), "table"));
-  TRY(check_index(in.index2, module_.tables.size(), "table"));
-  const ValueType to = module_.tables[in.index].type.element;
-  const ValueType from = module_.tables[in.index2].type.element;
-  if (to == from) return ok_status();
-  return mismatch(fmt::format("a table of {}", name_of(to)),
-                  fmt::format("one of {}", name_of(from)));
-}
-
-Status FunctionValidator::check_table_init(const Instruction& in) const {
-  TRY(check_index(in.index2, module_.tables.size(), "table"));
-  TRY(check_index(in.index, module_.elems.size(), "elem segment"));
-  const ValueType to = module_.tables[in.index2].type.element;
-  const ValueType from = module_.elems[in.index].type;
-  if (to == from) return ok_status();
-  return mismatch(fmt::format("elements of {}", name_of(to)), name_of(from));
 }
 
 Status FunctionValidator::check_block(const Instruction& in) {
@@ -224,7 +282,7 @@ Status FunctionValidator::check_else() {
 Status FunctionValidator::check_end() {
   const Frame frame = TRY(pop_frame());
   const Types left = results(frame.type);
-  if (frame.op == Opcode::if_ && !std::ranges::equal(params(frame.type), left)) {
+  if (frame.op == Opcode::if_ && !all_match(params(frame.type), left)) {
     return mismatch("an else where if changes the types", "none");
   }
   if (!frames_.empty()) push(left);
@@ -283,10 +341,35 @@ Status FunctionValidator::check_call(const FuncType& type) {
   return ok_status();
 }
 
-Status FunctionValidator::check_call_indirect(const Instruction& in) {
+// All but the function to call has been popped.
+Status FunctionValidator::check_tail_call(const FuncType& type) {
+  if (!all_match(type.results, results(frames_.front().type))) {
+    return mismatch(fmt::format("a function whose results are those of this one, {}",
+                                name_of(module_.type_of(function_))),
+                    name_of(type));
+  }
+  TRY(pop(type.params));
+  set_unreachable();
+  return ok_status();
+}
+
+Status FunctionValidator::check_tail_call_value(const Instruction& in) {
+  if (in.op == Opcode::return_call_indirect) {
+    TRY(pop_table_index(in));
+  } else {
+    TRY(pop(function_ref(in.index)));
+  }
+  return check_tail_call(module_.types[in.index]);
+}
+
+Status FunctionValidator::pop_table_index(const Instruction& in) {
   const ValueType element = module_.tables[in.index2].type.element;
-  if (element != kFuncRef) return mismatch("a table of funcref", name_of(element));
-  TRY(pop(kI32));
+  if (!matches(element, kFuncRef)) return mismatch("a table of funcref", name_of(element));
+  return pop(address_type(in));
+}
+
+Status FunctionValidator::check_call_indirect(const Instruction& in) {
+  TRY(pop_table_index(in));
   return check_call(module_.types[in.index]);
 }
 
@@ -297,7 +380,7 @@ Status FunctionValidator::check_select() {
   for (ValueType type : {first, second}) {
     if (type.is_ref()) return mismatch("numbers or vectors without a type", name_of(type));
   }
-  if (!matches(first, second) && second != kBottom) {
+  if (first != second && first != kBottom && second != kBottom) {
     return mismatch(name_of(first), name_of(second));
   }
   push(first == kBottom ? second : first);
@@ -320,36 +403,7 @@ Status FunctionValidator::check_select_types(const Instruction& in) {
 Status FunctionValidator::check_global_set(const Instruction& in) {
   const GlobalType& global = module_.globals[in.index].type;
   if (global.is_mutable) return pop(global.type);
-  return invalid("global is immutable", fmt::format("global.set {}", in.index));
-}
-
-Status FunctionValidator::check_table_op(const Instruction& in) {
-  const ValueType element = module_.tables[in.index].type.element;
-  const bool has_count = in.op == Opcode::table_grow || in.op == Opcode::table_fill;
-  if (has_count) TRY(pop(kI32));
-  if (in.op != Opcode::table_get) TRY(pop(element));
-  if (in.op != Opcode::table_grow) TRY(pop(kI32));
-  if (in.op == Opcode::table_get) push(element);
-  if (in.op == Opcode::table_grow) push(kI32);
-  return ok_status();
-}
-
-Status FunctionValidator::check_ref_is_null() {
-  const ValueType type = TRY(pop());
-  if (!type.is_ref() && type != kBottom) return mismatch("a reference", name_of(type));
-  push(kI32);
-  return ok_status();
-}
-
-Status FunctionValidator::check_ref_func(const Instruction& in) {
-  if (!module_.referenced_functions[in.index]) {
-    return invalid(
-        "undeclared function reference",
-        fmt::format("function {} is neither exported nor in an element segment or global",
-                    in.index));
-  }
-  push(kFuncRef);
-  return ok_status();
+  return invalid("immutable global", fmt::format("global.set {}", in.index));
 }
 
 void FunctionValidator::push(Types types) {
@@ -369,7 +423,7 @@ Result<ValueType> FunctionValidator::pop() {
 
 Status FunctionValidator::pop(ValueType expected) {
   const Frame& frame = frames_.back();
-  if (operands_.size() > frame.height && matches(operands_.back(), expected)) [[likely]] {
+  if (operands_.size() > frame.height && operand_matches(operands_.back(), expected)) [[likely]] {
     operands_.pop_back();
     return ok_status();
   }
@@ -392,14 +446,17 @@ Status FunctionValidator::check_top(Types expected) const {
       return mismatch(operand_name(type), "an empty stack");
     }
     const ValueType found = operands_[operands_.size() - 1 - i];
-    if (!matches(found, type)) return mismatch(operand_name(type), operand_name(found));
+    if (!operand_matches(found, type)) return mismatch(operand_name(type), operand_name(found));
   }
   return ok_status();
 }
 
 Status FunctionValidator::push_frame(Opcode op, const BlockType& type) {
   TRY(limits::check_count("nested blocks", frames_.size(), limits::kBlockDepth, offset_));
-  frames_.push_back({.op = op, .type = type, .height = operands_.size()});
+  frames_.push_back({.op = op,
+                     .type = type,
+                     .height = operands_.size(),
+                     .initializations = initializations_.size()});
   push(params(type));
   return ok_status();
 }
@@ -412,6 +469,7 @@ Result<FunctionValidator::Frame> FunctionValidator::pop_frame() {
                     fmt::format("{} left, the last {}", operands_.size() - frame.height,
                                 operand_name(operands_.back())));
   }
+  forget_initializations(frame.initializations);
   frames_.pop_back();
   return frame;
 }
@@ -438,6 +496,10 @@ FunctionValidator::Types FunctionValidator::results(const BlockType& type) const
 
 FunctionValidator::Types FunctionValidator::label_types(const Frame& frame) const {
   return frame.op == Opcode::loop ? params(frame.type) : results(frame.type);
+}
+
+bool FunctionValidator::all_match(Types found, Types expected) {
+  return std::ranges::equal(found, expected, operand_matches);
 }
 
 Status FunctionValidator::check_label(uint32_t label) const {

@@ -13,14 +13,14 @@ bool is_prefix(uint8_t byte) { return byte >= 0xfb && byte <= 0xfe; }
 
 Error illegal_opcode(uint8_t prefix, uint32_t code, uint32_t offset) {
   if (prefix == 0) {
-    return make_error(ErrorKind::kInvalid, "illegal opcode {:#04x} at offset {:#x}", code, offset);
+    return make_error(ErrorKind::kInvalid, "illegal opcode {:02x} at offset {:#x}", code, offset);
   }
-  return make_error(ErrorKind::kInvalid, "illegal opcode {:#04x} {:#04x} at offset {:#x}", prefix,
+  return make_error(ErrorKind::kInvalid, "illegal opcode {:02x} {:02x} at offset {:#x}", prefix,
                     code, offset);
 }
 
 Error not_enabled(const OpcodeInfo& info, uint32_t offset) {
-  return unsupported_feature(fmt::format("{} at offset {:#x}", info.text, offset), info.feature);
+  return missing_feature(fmt::format("{} at offset {:#x}", info.text, offset), info.feature);
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ Status InstructionReader::next(Instruction& out) {
   const auto op = find_opcode(prefix, code);
   if (!op) return illegal_opcode(prefix, code, out.offset);
   const OpcodeInfo& info = info_of(*op);
-  if (!is_enabled(info.feature)) return not_enabled(info, out.offset);
+  if (!reader_.has(info.feature)) return not_enabled(info, out.offset);
   out.op = *op;
   if (info.immediates == Immediates::kNone) return ok_status();
   return read_immediates(out);
@@ -67,7 +67,7 @@ Status InstructionReader::read_immediates(Instruction& out) {
     case Immediates::kF32: out.bits = TRY(reader_.fixed_u32("an f32")); break;
     case Immediates::kF64: out.bits = TRY(reader_.fixed_u64("an f64")); break;
     case Immediates::kSelectTypes: return read_select_types(out);
-    case Immediates::kRefType: out.type = TRY(reader_.reference_type()); break;
+    case Immediates::kRefType: out.type = ref(TRY(reader_.heap_type()), true); break;
     case Immediates::kElem: out.index = TRY(reader_.u32("an element segment index")); break;
     case Immediates::kElemTable:
       out.index = TRY(reader_.u32("an element segment index"));
@@ -89,7 +89,13 @@ Status InstructionReader::read_immediates(Instruction& out) {
     case Immediates::kV128:
     case Immediates::kShuffle:
     case Immediates::kLane: return read_simd_immediates(out);
-    case Immediates::kType:
+    case Immediates::kType: out.index = TRY(reader_.u32("a type index")); break;
+    case Immediates::kTag: out.index = TRY(reader_.u32("a tag index")); break;
+    case Immediates::kTryTable: TRY(read_block_type(out.block)); return read_catches(out);
+    case Immediates::kZeroByte: {
+      MemoryIndex zero = 0;
+      return read_zero_byte(zero);
+    }
     case Immediates::kOther:
       return make_error(ErrorKind::kInternal, "{} is enabled but has no decoder", text_of(out.op));
   }
@@ -141,22 +147,37 @@ Status InstructionReader::read_memarg(MemArg& out) {
   constexpr uint32_t kHasMemoryIndex = 0x40;
   const uint32_t start = reader_.offset();
   const uint32_t flags = TRY(reader_.u32("an alignment"));
-  if (flags >= 0x20) {
+  out.memory = 0;
+  out.align_log2 = flags;
+  if (flags >= kHasMemoryIndex) {
     const std::string what =
         fmt::format("malformed memop flags {:#x} at offset {:#x}", flags, start);
-    if (flags >= kHasMemoryIndex && flags < 2 * kHasMemoryIndex) {
-      return unsupported_feature(what + ": a memory index", Feature::kMultiMemory);
+    if (flags >= 2 * kHasMemoryIndex) {
+      return make_error(ErrorKind::kInvalid, "{}, expected an alignment below 64", what);
     }
-    return make_error(ErrorKind::kInvalid, "{}, expected an alignment below 32", what);
+    if (!reader_.has(Feature::kMultiMemory)) {
+      return missing_feature(what + ": a memory index", Feature::kMultiMemory);
+    }
+    out.align_log2 = flags - kHasMemoryIndex;
+    out.memory = TRY(reader_.u32("a memory index"));
+  } else if (flags >= 0x20 && !reader_.has(Feature::kMultiMemory)) {
+    return make_error(ErrorKind::kInvalid,
+                      "malformed memop flags {:#x} at offset {:#x}, expected an alignment below 32",
+                      flags, start);
   }
-  out.align_log2 = flags;
-  out.offset = TRY(reader_.u32("a memory offset"));
-  out.memory = 0;
+  out.offset = reader_.has(Feature::kMemory64) ? TRY(reader_.u64("a memory offset"))
+                                               : TRY(reader_.u32("a memory offset"));
   return ok_status();
 }
 
-// One memory at most: 2.0 has a zero byte where later versions have an index.
+// Before multiple memories there was a zero byte where there is an index now.
 Status InstructionReader::read_memory_index(MemoryIndex& out) {
+  if (!reader_.has(Feature::kMultiMemory)) return read_zero_byte(out);
+  out = TRY(reader_.u32("a memory index"));
+  return ok_status();
+}
+
+Status InstructionReader::read_zero_byte(uint32_t& out) {
   out = 0;
   const uint8_t byte = TRY(reader_.byte("a zero byte"));
   if (byte == 0) return ok_status();
@@ -177,6 +198,27 @@ Status InstructionReader::read_select_types(Instruction& out) {
   types_.clear();
   for (uint32_t i = 0; i < count; i++) types_.push_back(TRY(reader_.value_type()));
   out.types = types_;
+  return ok_status();
+}
+
+Status InstructionReader::read_catches(Instruction& out) {
+  const uint32_t count = TRY(reader_.count("catch clauses", limits::kCatchClauses));
+  catches_.clear();
+  for (uint32_t i = 0; i < count; i++) {
+    CatchClause clause;
+    const uint32_t start = reader_.offset();
+    const uint8_t kind = TRY(reader_.byte("a catch clause"));
+    if (kind > static_cast<uint8_t>(CatchClause::Kind::kCatchAllRef)) {
+      return make_error(ErrorKind::kInvalid,
+                        "malformed catch clause {:#04x} at offset {:#x}, expected at most 3", kind,
+                        start);
+    }
+    clause.kind = CatchClause::Kind{kind};
+    if (clause.has_tag()) clause.tag = TRY(reader_.u32("a tag index"));
+    clause.label = TRY(reader_.u32("a label"));
+    catches_.push_back(clause);
+  }
+  out.catches = catches_;
   return ok_status();
 }
 

@@ -1,8 +1,8 @@
 // One decoded instruction, and the reader that walks an expression's bytes.
 //
 // The reader is the only place that parses instruction immediates: validation, the constant
-// expressions of a module and the compiler all go through it. It allocates only for br_table and
-// typed select, whose lists live in the reader until the next call.
+// expressions of a module and the compiler all go through it. It allocates only for br_table,
+// typed select and try_table, whose lists live in the reader until the next call.
 #pragma once
 
 #include <cstdint>
@@ -30,12 +30,24 @@ struct MemArg {
   MemoryIndex memory = 0;
 };
 
+// One clause of try_table: where an exception with the tag (or, for the _all kinds, any) goes on.
+// The byte values are the binary format's.
+struct CatchClause {
+  enum class Kind : uint8_t { kCatch = 0, kCatchRef = 1, kCatchAll = 2, kCatchAllRef = 3 };
+  Kind kind = Kind::kCatch;
+  TagIndex tag = 0;    // kCatch, kCatchRef
+  uint32_t label = 0;  // counted from outside the try_table
+
+  bool has_tag() const { return kind == Kind::kCatch || kind == Kind::kCatchRef; }
+  bool has_ref() const { return kind == Kind::kCatchRef || kind == Kind::kCatchAllRef; }
+};
+
 // Which fields are meaningful is said by immediates_of(op); the others keep their defaults.
 struct Instruction {
   Opcode op = Opcode::unreachable;
   uint32_t offset = 0;  // of the opcode's first byte, from the start of the module
-  BlockType block;      // block, loop, if
-  uint32_t index = 0;   // label, function, type, local, global, table, memory, elem or data index
+  BlockType block;      // block, loop, if, try, try_table
+  uint32_t index = 0;  // label, function, type, local, global, table, memory, elem, data, tag index
   uint32_t index2 = 0;  // the second one, of call_indirect, table.copy and the others below
   MemArg memory;        // loads and stores
   uint8_t lane = 0;     // SIMD lane accesses
@@ -44,6 +56,7 @@ struct Instruction {
   ValueType type;                     // ref.null
   std::span<const uint32_t> targets;  // br_table: the labels, the default last; the reader's bytes
   std::span<const ValueType> types;   // select t*; the reader's bytes
+  std::span<const CatchClause> catches;  // try_table; the reader's bytes
 
   int32_t i32() const { return static_cast<int32_t>(bits); }
 };
@@ -54,15 +67,16 @@ struct Instruction {
 
 class InstructionReader {
  public:
-  // Reads `code`, whose first byte lies at `offset` in the module. The bytes must outlive the
-  // reader.
-  InstructionReader(Bytes code, uint32_t offset) : reader_(code, offset) {}
+  // Reads `code`, whose first byte lies at `offset` in the module. The bytes and the context must
+  // outlive the reader. (Function bodies: Module::body_reader().)
+  InstructionReader(Bytes code, uint32_t offset, const TypeContext& context)
+      : reader_(code, offset, context) {}
 
   bool at_end() const { return reader_.at_end(); }
   uint32_t offset() const { return reader_.offset(); }
 
-  // The next instruction. Errors say the offset and what was expected; an opcode that belongs to a
-  // feature this engine does not have names the feature (kUnsupported).
+  // The next instruction. Errors say the offset and what was expected; an opcode of a feature that
+  // is off names the feature (kUnsupported).
   Result<Instruction> next();
   // The same into a caller's variable, of which it sets only op, offset and the fields that
   // immediates_of(op) says: for loops that cannot afford to clear and move a hundred bytes.
@@ -74,12 +88,15 @@ class InstructionReader {
   Status read_block_type(BlockType& out);
   Status read_memarg(MemArg& out);
   Status read_memory_index(MemoryIndex& out);
+  Status read_zero_byte(uint32_t& out);
   Status read_br_table(Instruction& out);
   Status read_select_types(Instruction& out);
+  Status read_catches(Instruction& out);
 
   Reader reader_;
   std::vector<uint32_t> targets_;
   std::vector<ValueType> types_;
+  std::vector<CatchClause> catches_;
 };
 
 }  // namespace wherry::wasm

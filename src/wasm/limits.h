@@ -20,7 +20,7 @@ inline constexpr uint64_t kImports = 1'000'000;
 inline constexpr uint64_t kExports = 1'000'000;
 inline constexpr uint64_t kGlobals = 1'000'000;
 inline constexpr uint64_t kTables = 100'000;
-inline constexpr uint64_t kMemories = 100'000;  // more than one is a feature, not a limit
+inline constexpr uint64_t kMemories = 100;
 inline constexpr uint64_t kElemSegments = 100'000;
 inline constexpr uint64_t kDataSegments = 100'000;
 inline constexpr uint64_t kCustomSections = 100'000;  // ours
@@ -31,12 +31,12 @@ inline constexpr uint64_t kFunctionResults = 1'000;
 inline constexpr uint64_t kFunctionSizeBytes = 7'654'321;
 inline constexpr uint64_t kFunctionLocals = 50'000;  // with the parameters
 inline constexpr uint64_t kBrTableTargets = 65'520;
+inline constexpr uint64_t kTags = 1'000'000;
+inline constexpr uint64_t kCatchClauses = 10'000;      // ours: of one try_table
+inline constexpr uint64_t kConstInstructions = 1'000;  // ours: of one constant expression
 inline constexpr uint64_t kStringBytes = 100'000;
 inline constexpr uint64_t kBlockDepth = 100'000;      // ours: a br_table of blocks still fits
 inline constexpr uint64_t kOperandStack = 1'000'000;  // ours: operands at any one time
-
-// Not a limit of ours but of the format (Core 2.0, chapter 3.2.5): 4 GiB in pages of 64 KiB.
-inline constexpr uint64_t kMemoryPages = 65'536;
 
 // `too many functions: 1000001 at offset 0x2f, the limit is 1000000`.
 inline Status check_count(std::string_view what, uint64_t count, uint64_t limit, uint32_t offset) {

@@ -45,23 +45,30 @@ struct Function {
   uint32_t byte_offset = 0;      // of its import, or of its type index in the function section
 };
 
-struct Table {
-  TableType type;
-  bool imported = false;
-  uint32_t byte_offset = 0;
-};
-
 struct Memory {
   MemoryType type;
   bool imported = false;
   uint32_t byte_offset = 0;
 };
 
-// A constant expression, without its final `end`. decode() lets at most one instruction in,
-// and only constant ones: nothing longer can be valid in 2.0, and a hostile module's could be huge.
+// A constant expression, without its final `end`. decode() lets constant instructions in only; more
+// than one only with the extended-const feature, and no more than limits::kConstInstructions.
 struct ConstExpr {
   std::vector<Instruction> code;
   uint32_t offset = 0;
+};
+
+struct Table {
+  TableType type;
+  bool imported = false;
+  ConstExpr init;  // empty: null references
+  uint32_t byte_offset = 0;
+};
+
+struct Tag {
+  TypeIndex type = 0;
+  bool imported = false;
+  uint32_t byte_offset = 0;
 };
 
 struct Global {
@@ -96,13 +103,22 @@ struct CustomSection {
   uint32_t offset = 0;
 };
 
+// Types that were defined together and may name each other; a lone type is a group of one.
+struct TypeGroup {
+  TypeIndex first = 0;
+  uint32_t count = 0;
+};
+
 struct Module {
-  Bytes bytes;  // the whole module
+  Bytes bytes;          // the whole module
+  TypeContext context;  // the features it was decoded with, and which types are equal
   std::vector<FuncType> types;
+  std::vector<TypeGroup> type_groups;  // consecutive; together they are all types
   std::vector<Import> imports;
   std::vector<Function> functions;
   std::vector<Table> tables;
   std::vector<Memory> memories;
+  std::vector<Tag> tags;
   std::vector<Global> globals;
   std::vector<Export> exports;
   std::optional<FuncIndex> start;
@@ -120,7 +136,13 @@ struct Module {
   uint32_t imported_tables = 0;
   uint32_t imported_memories = 0;
   uint32_t imported_globals = 0;
+  uint32_t imported_tags = 0;
 
+  bool has(Feature feature) const { return context.features.has(feature); }
+  TypeIndex canonical_type(TypeIndex index) const { return context.canonical[index]; }
+  InstructionReader body_reader(const Function& function) const {
+    return InstructionReader(function.body, function.body_offset, context);
+  }
   const FuncType& type_of(FuncIndex index) const { return types[functions[index].type]; }
 };
 

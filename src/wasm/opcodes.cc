@@ -96,29 +96,4 @@ uint32_t opcode_number_plus_one(uint8_t prefix, uint32_t code) {
 
 uint32_t natural_alignment_log2(Opcode op) { return kAlignments[static_cast<size_t>(op)]; }
 
-std::string_view name_of(Feature feature) {
-  switch (feature) {
-    case Feature::kMvp: return "mvp";
-    case Feature::kSignExtension: return "sign-extension";
-    case Feature::kSaturatingFloatToInt: return "saturating-float-to-int";
-    case Feature::kBulkMemory: return "bulk-memory";
-    case Feature::kReferenceTypes: return "reference-types";
-    case Feature::kMultiValue: return "multi-value";
-    case Feature::kSimd: return "simd";
-    case Feature::kRelaxedSimd: return "relaxed-simd";
-    case Feature::kTailCall: return "tail-call";
-    case Feature::kThreads: return "threads";
-    case Feature::kExceptions: return "exceptions";
-    case Feature::kLegacyExceptions: return "legacy-exceptions";
-    case Feature::kFunctionReferences: return "function-references";
-    case Feature::kGc: return "gc";
-    case Feature::kWideArithmetic: return "wide-arithmetic";
-    case Feature::kExtendedConst: return "extended-const";
-    case Feature::kMultiMemory: return "multi-memory";
-    case Feature::kMemory64: return "memory64";
-    case Feature::kCustomPageSizes: return "custom-page-sizes";
-  }
-  return "unknown";
-}
-
 }  // namespace wherry::wasm

@@ -49,11 +49,15 @@ enum class Immediates : uint8_t {
   kData,
   kDataMemory,    // memory.init
   kMemoryMemory,  // memory.copy
-  kType,          // 3.0: call_ref and most of GC
-  kOther,         // 3.0 forms that nothing decodes yet
+  kType,          // call_ref and most of GC
+  kTag,           // throw, catch
+  kTryTable,      // block type, catch clauses
+  kZeroByte,      // atomic.fence
+  kOther,         // GC's forms, which nothing decodes yet
 };
 
-// What brought an instruction into the language; the engine's own set is in features.h.
+// What brought an instruction into the language; which are on is said by a Features set
+// (features.h).
 enum class Feature : uint8_t {
   kMvp,
   kSignExtension,
@@ -74,7 +78,9 @@ enum class Feature : uint8_t {
   kMultiMemory,
   kMemory64,
   kCustomPageSizes,
+  kCompactImports,
 };
+inline constexpr size_t kFeatureCount = static_cast<size_t>(Feature::kCompactImports) + 1;
 
 std::string_view name_of(Feature feature);
 
@@ -83,7 +89,9 @@ struct OpcodeInfo {
   uint8_t prefix;         // 0, 0xfb, 0xfc, 0xfd or 0xfe
   uint32_t code;          // the byte, or the LEB128 number behind the prefix
   Immediates immediates;
-  std::string_view signature;  // "ii:i" with i I f F v = i32 i64 f32 f64 v128, or "*"
+  // "ii:i" with i I f F v = i32 i64 f32 f64 v128 and a = the address type of the memory or table
+  // that the instruction names (i32, or i64 with memory64); or "*".
+  std::string_view signature;
   Feature feature;
 };
 

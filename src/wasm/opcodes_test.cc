@@ -60,7 +60,7 @@ TEST(Opcodes, SignaturesUseOnlyTheLettersTheyShould) {
   for (Opcode op : all_opcodes()) {
     const std::string_view signature = info_of(op).signature;
     if (signature == "*") continue;
-    EXPECT_EQ(signature.find_first_not_of("iIfFv:"), std::string_view::npos) << text_of(op);
+    EXPECT_EQ(signature.find_first_not_of("iIfFva:"), std::string_view::npos) << text_of(op);
     EXPECT_NE(signature.find(':'), std::string_view::npos) << text_of(op);
   }
 }

@@ -57,6 +57,8 @@ Result<int64_t> Reader::s64(std::string_view what) {
   return static_cast<int64_t>(TRY(leb128<64, true>(what)));
 }
 
+Result<uint64_t> Reader::u64(std::string_view what) { return leb128<64, false>(what); }
+
 Result<Bytes> Reader::bytes(size_t count, std::string_view what) {
   if (count > bytes_left()) {
     return make_error(
@@ -113,55 +115,110 @@ Result<uint32_t> Reader::count(std::string_view what, uint64_t limit) {
 
 namespace {
 
-// Core 3.0, chapter 5.3: the types that 2.0 does not have.
+// Core 3.0, chapter 5.3: what a byte of a type that 2.0 does not have needs.
 std::optional<Feature> feature_of_type_byte(uint8_t byte) {
-  if (byte == 0x63 || byte == 0x64) return Feature::kFunctionReferences;
+  if (byte == 0x63 || byte == 0x64 || byte == 0x72 || byte == 0x73) {
+    return Feature::kFunctionReferences;
+  }
   if (byte == 0x69 || byte == 0x74) return Feature::kExceptions;
-  if (byte >= 0x6a && byte <= 0x73) return Feature::kGc;
+  if (byte >= 0x6a && byte <= 0x71 && byte != 0x6f && byte != 0x70) return Feature::kGc;
   return std::nullopt;
 }
 
-std::optional<ValueType> reference_type_of(uint8_t byte) {
-  if (byte == 0x70) return kFuncRef;
-  if (byte == 0x6f) return kExternRef;
-  return std::nullopt;
+// A one-byte reference type is the nullable reference to the abstract heap type of that byte.
+bool is_abstract_heap_byte(uint8_t byte) {
+  switch (byte) {
+    case 0x70:
+    case 0x6f:
+    case 0x69:
+    case 0x72:
+    case 0x73:
+    case 0x74: return true;
+    default: return false;
+  }
 }
 
-std::optional<ValueType> value_type_of(uint8_t byte) {
+HeapType heap_of_byte(uint8_t byte) { return static_cast<HeapType>(byte) - 0x80; }
+
+std::optional<ValueType> number_type_of(uint8_t byte) {
   switch (byte) {
     case 0x7f: return kI32;
     case 0x7e: return kI64;
     case 0x7d: return kF32;
     case 0x7c: return kF64;
     case 0x7b: return kV128;
-    default: return reference_type_of(byte);
+    default: return std::nullopt;
   }
 }
+
+constexpr uint8_t kNullableReference = 0x63, kReference = 0x64;
 
 // `words` is what the specification calls the mistake: "malformed reference type".
 Error unknown_type_byte(std::string_view words, uint8_t byte, uint32_t offset) {
   const std::string what = fmt::format("{} {:#04x} at offset {:#x}", words, byte, offset);
-  if (auto feature = feature_of_type_byte(byte)) return unsupported_feature(what, *feature);
+  if (auto feature = feature_of_type_byte(byte)) return missing_feature(what, *feature);
   return Error{ErrorKind::kInvalid, what, {}};
+}
+
+// Whether the byte is an abstract heap type that the features allow.
+bool allows_heap_byte(const Features& features, uint8_t byte) {
+  if (!is_abstract_heap_byte(byte)) return false;
+  const std::optional<Feature> feature = feature_of_type_byte(byte);
+  return !feature || features.has(*feature);
 }
 
 }  // namespace
 
 Result<ValueType> Reader::value_type() {
+  const uint32_t start = offset();
   const uint8_t code = TRY(byte("a value type"));
-  if (auto type = value_type_of(code)) return *type;
-  return unknown_type_byte("malformed value type", code, offset() - 1);
+  if (auto type = number_type_of(code)) return *type;
+  if (code == kNullableReference || code == kReference) {
+    return typed_reference(code == kNullableReference, start);
+  }
+  if (allows_heap_byte(context_->features, code)) return ref(heap_of_byte(code), true);
+  return unknown_type_byte("malformed value type", code, start);
 }
 
 Result<ValueType> Reader::reference_type() {
+  const uint32_t start = offset();
   const uint8_t code = TRY(byte("a reference type"));
-  if (auto type = reference_type_of(code)) return *type;
-  return unknown_type_byte("malformed reference type", code, offset() - 1);
+  if (code == kNullableReference || code == kReference) {
+    return typed_reference(code == kNullableReference, start);
+  }
+  if (allows_heap_byte(context_->features, code)) return ref(heap_of_byte(code), true);
+  return unknown_type_byte("malformed reference type", code, start);
+}
+
+Result<ValueType> Reader::typed_reference(bool nullable, uint32_t start) {
+  if (!has(Feature::kFunctionReferences)) {
+    return unknown_type_byte("malformed reference type", nullable ? kNullableReference : kReference,
+                             start);
+  }
+  return ref(TRY(heap_type()), nullable);
+}
+
+Result<HeapType> Reader::heap_type() {
+  const uint32_t start = offset();
+  const uint8_t first = TRY(peek("a heap type"));
+  if (allows_heap_byte(context_->features, first)) {
+    TRY(byte("a heap type"));
+    return heap_of_byte(first);
+  }
+  const int64_t index = TRY(s33("a heap type"));
+  if (index < 0 || !has(Feature::kFunctionReferences)) {
+    return unknown_type_byte("malformed reference type", first, start);
+  }
+  if (static_cast<uint64_t>(index) >= context_->canonical.size()) {
+    return make_error(ErrorKind::kInvalid, "unknown type {} at offset {:#x}: {} are known here",
+                      index, start, context_->canonical.size());
+  }
+  return static_cast<HeapType>(context_->canonical[static_cast<size_t>(index)]);
 }
 
 Result<Reader> Reader::sub_reader(size_t size, std::string_view what) {
   const uint32_t start = offset();
-  return Reader(TRY(bytes(size, what)), start);
+  return Reader(TRY(bytes(size, what)), start, *context_);
 }
 
 }  // namespace wherry::wasm

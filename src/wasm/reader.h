@@ -6,17 +6,33 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "wasm/features.h"
 #include "wasm/types.h"
 
 namespace wherry::wasm {
 
+// What the meaning of a module's bytes depends on besides the bytes.
+struct TypeContext {
+  Features features = Features::standard();
+  // Per type of the module so far: the first of its types that is equal to it. References to types
+  // are read as references to that one.
+  std::vector<TypeIndex> canonical;
+};
+inline const TypeContext kNoTypes;
+
 class Reader {
  public:
-  // Reads `bytes`, whose first lies at `offset` in the module. The bytes must outlive the reader.
-  Reader(Bytes bytes, uint32_t offset) : bytes_(bytes), base_(offset) {}
+  // Reads `bytes`, whose first lies at `offset` in the module. The bytes and the context must
+  // outlive the reader.
+  Reader(Bytes bytes, uint32_t offset, const TypeContext& context = kNoTypes)
+      : bytes_(bytes), base_(offset), context_(&context) {}
+
+  bool has(Feature feature) const { return context_->features.has(feature); }
+  const TypeContext& context() const { return *context_; }
 
   bool at_end() const { return position_ == bytes_.size(); }
   size_t bytes_left() const { return bytes_.size() - position_; }
@@ -29,6 +45,7 @@ class Reader {
   Result<int32_t> s32(std::string_view what);
   Result<int64_t> s33(std::string_view what);
   Result<int64_t> s64(std::string_view what);
+  Result<uint64_t> u64(std::string_view what);
   Result<Bytes> bytes(size_t count, std::string_view what);
   // The 4 or 8 bytes of a float's bit pattern.
   Result<uint32_t> fixed_u32(std::string_view what);
@@ -43,6 +60,7 @@ class Reader {
 
   Result<ValueType> value_type();
   Result<ValueType> reference_type();
+  Result<HeapType> heap_type();
 
   // What is left, without reading it.
   Bytes rest() const { return bytes_.subspan(position_); }
@@ -55,9 +73,11 @@ class Reader {
   template <unsigned kBits, bool kSigned>
   Result<uint64_t> leb128(std::string_view what);
   Result<uint32_t> u32_slow(std::string_view what);
+  Result<ValueType> typed_reference(bool nullable, uint32_t start);
 
   Bytes bytes_;
   uint32_t base_;
+  const TypeContext* context_;
   size_t position_ = 0;
 };
 

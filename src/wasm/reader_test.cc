@@ -89,15 +89,28 @@ TEST(Reader, LimitsTheLengthOfNames) {
 
 TEST(Reader, TellsTypesOfLaterVersionsFromNonsense) {
   const ByteVector types = {0x7f, 0x7b, 0x6f, 0x63, 0x6d, 0x11};
-  Reader reader(types, 0);
+  const TypeContext context{Features::v2(), {}};
+  Reader reader(types, 0, context);
   EXPECT_EQ(*reader.value_type(), kI32);
   EXPECT_EQ(*reader.value_type(), kV128);
   EXPECT_EQ(*reader.reference_type(), kExternRef);
   EXPECT_EQ(error_of(reader.value_type()),
-            "malformed value type 0x63 at offset 0x3 needs the function-references feature, which "
-            "this version of wherry does not support");
-  EXPECT_EQ(reader.reference_type().error().kind, ErrorKind::kUnsupported);
+            "malformed reference type 0x63 at offset 0x3 needs the function-references feature, "
+            "which is off");
+  EXPECT_EQ(error_of(reader.reference_type()),
+            "malformed reference type 0x6d at offset 0x4 needs the gc feature, which this version "
+            "of wherry does not support");
   EXPECT_EQ(reader.value_type().error().kind, ErrorKind::kInvalid);
+}
+
+TEST(Reader, ReadsTypedReferencesByTheirFirstEqualType) {
+  const ByteVector types = {0x63, 0x02, 0x64, 0x70, 0x64, 0x03, 0x69};
+  const TypeContext context{Features::standard(), {0, 1, 1}};
+  Reader reader(types, 0, context);
+  EXPECT_EQ(*reader.value_type(), ref(1, true));
+  EXPECT_EQ(*reader.reference_type(), ref(kHeapFunc, false));
+  EXPECT_EQ(error_of(reader.value_type()), "unknown type 3 at offset 0x5: 3 are known here");
+  EXPECT_EQ(*reader.value_type(), kExnRef);
 }
 
 }  // namespace

@@ -58,26 +58,38 @@ inline ByteVector function_module(const ByteVector& code, const ByteVector& loca
   });
 }
 
-inline Status check(const ByteVector& bytes) {
-  const Module module = TRY(decode(bytes));
+inline Status check(const ByteVector& bytes, Features features = Features::standard()) {
+  const Module module = TRY(decode(bytes, features));
   return validate(module);
 }
 
-inline void expect_ok(const ByteVector& bytes) {
-  const Status status = check(bytes);
+inline void expect_ok(const ByteVector& bytes, Features features = Features::standard()) {
+  const Status status = check(bytes, features);
   EXPECT_TRUE(status.ok()) << status.error().message;
 }
 
 // The message must begin with `words`; what follows is checked where it matters.
-inline void expect_error(const ByteVector& bytes, ErrorKind kind, std::string_view words) {
-  const Status status = check(bytes);
+inline void expect_error(const ByteVector& bytes, ErrorKind kind, std::string_view words,
+                         Features features = Features::standard()) {
+  const Status status = check(bytes, features);
   ASSERT_FALSE(status.ok()) << "expected: " << words;
   EXPECT_TRUE(status.error().message.starts_with(words)) << status.error().message;
   EXPECT_EQ(name_of(status.error().kind), name_of(kind)) << status.error().message;
 }
 
-inline void expect_invalid(const ByteVector& bytes, std::string_view words) {
-  expect_error(bytes, ErrorKind::kInvalid, words);
+inline void expect_invalid(const ByteVector& bytes, std::string_view words,
+                           Features features = Features::standard()) {
+  expect_error(bytes, ErrorKind::kInvalid, words, features);
+}
+
+// What needs `feature` is refused by its name without it, and accepted with it.
+inline void expect_needs(const ByteVector& bytes, Feature feature, std::string_view words) {
+  expect_error(bytes, ErrorKind::kUnsupported, words, Features::v3().without(feature));
+  const Status refused = check(bytes, Features::v3().without(feature));
+  EXPECT_NE(refused.error().message.find(name_of(feature)), std::string::npos)
+      << refused.error().message;
+  EXPECT_EQ(refused.error().hint, fmt::format("turn it on with --enable {}", name_of(feature)));
+  expect_ok(bytes, Features::v3().with(feature));
 }
 
 }  // namespace wherry::wasm::test

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "wasm/constant_validator.h"
 #include "wasm/features.h"
 #include "wasm/function_validator.h"
 #include "wasm/limits.h"
@@ -24,98 +25,99 @@ Status check_limits(const Limits& limits, uint32_t offset) {
                     offset, limits.min, *limits.max);
 }
 
+Status check_page_size(const Memory& memory) {
+  if (memory.type.page_log2 == 0 || memory.type.page_log2 == kStandardPageLog2) return ok_status();
+  return make_error(ErrorKind::kInvalid,
+                    "invalid custom page size 2**{} at offset {:#x}, expected 1 or 65536",
+                    memory.type.page_log2, memory.byte_offset);
+}
+
+std::string most_pages_text(const MemoryType& type) {
+  if (type.page_log2 != kStandardPageLog2) return fmt::format("{} pages", type.most_pages());
+  return type.is_64 ? "2**48 pages" : "65536 pages (4GiB)";
+}
+
 Status check_memory(const Memory& memory) {
   const Limits& pages = memory.type.limits;
+  TRY(check_page_size(memory));
   const uint64_t most = std::max(pages.min, pages.max.value_or(0));
-  if (most > limits::kMemoryPages) {
-    return make_error(
-        ErrorKind::kInvalid,
-        "memory size must be at most 65536 pages (4GiB) at offset {:#x}, found {} pages",
-        memory.byte_offset, most);
+  if (most > memory.type.most_pages()) {
+    return make_error(ErrorKind::kInvalid,
+                      "memory size must be at most {} at offset {:#x}, found {} pages",
+                      most_pages_text(memory.type), memory.byte_offset, most);
+  }
+  if (memory.type.is_shared && !pages.max) {
+    return make_error(ErrorKind::kInvalid, "shared memory must have maximum at offset {:#x}",
+                      memory.byte_offset);
   }
   return check_limits(pages, memory.byte_offset);
 }
 
 Status check_memories(const Module& module) {
   for (const Memory& memory : module.memories) TRY(check_memory(memory));
-  if (module.memories.size() < 2) return ok_status();
-  return unsupported_feature(fmt::format("multiple memories at offset {:#x}: a module with {}",
-                                         module.memories[1].byte_offset, module.memories.size()),
-                             Feature::kMultiMemory);
+  if (module.memories.size() < 2 || module.has(Feature::kMultiMemory)) return ok_status();
+  return missing_feature(fmt::format("multiple memories at offset {:#x}: a module with {}",
+                                     module.memories[1].byte_offset, module.memories.size()),
+                         Feature::kMultiMemory);
 }
 
-Status check_table(const Table& table) {
-  TRY(check_limits(table.type.limits, table.byte_offset));
-  return limits::check_count("table elements", table.type.limits.min, limits::kTableSize,
-                             table.byte_offset);
-}
-
-// Constant expressions of 2.0 see only the imported globals (chapter 3.4.10, the context C').
-Status check_constant_global(const Module& module, const Instruction& in) {
-  if (in.index < module.imported_globals) return ok_status();
-  return make_error(ErrorKind::kInvalid,
-                    "unknown global {} at offset {:#x}: a constant expression sees the {} imported "
-                    "globals only",
-                    in.index, in.offset, module.imported_globals);
-}
-
-// The type of a constant expression's only instruction.
-Result<ValueType> type_of(const Module& module, const Instruction& in) {
-  switch (in.op) {
-    case Opcode::i32_const: return kI32;
-    case Opcode::i64_const: return kI64;
-    case Opcode::f32_const: return kF32;
-    case Opcode::f64_const: return kF64;
-    case Opcode::v128_const: return kV128;
-    case Opcode::ref_null: return in.type;
-    case Opcode::ref_func:
-      TRY(check_index(in.index, module.functions.size(), "function", in.offset));
-      return kFuncRef;
-    case Opcode::global_get: {
-      TRY(check_constant_global(module, in));
-      const GlobalType& type = module.globals[in.index].type;
-      if (!type.is_mutable) return type.type;
-      break;
-    }
-    default: break;
-  }
-  return make_error(ErrorKind::kInvalid,
-                    "constant expression required at offset {:#x}: {} {} is not constant",
-                    in.offset, text_of(in.op), in.index);
-}
-
-Status check_const_expr(const Module& module, const ConstExpr& expr, ValueType expected,
-                        std::string_view what) {
-  if (expr.code.size() != 1) {
+Status check_table(const Module& module, const Table& table) {
+  const Limits& elements = table.type.limits;
+  const uint64_t most = std::max(elements.min, elements.max.value_or(0));
+  if (!table.type.is_64 && most > UINT32_MAX) {
     return make_error(ErrorKind::kInvalid,
-                      "type mismatch at offset {:#x}: {} expects one {}, found {} instructions",
-                      expr.offset, what, name_of(expected), expr.code.size());
+                      "table size must be at most 2**32-1 at offset {:#x}, found {}",
+                      table.byte_offset, most);
   }
-  const ValueType found = TRY(type_of(module, expr.code[0]));
-  if (found == expected) return ok_status();
-  return make_error(ErrorKind::kInvalid, "type mismatch at offset {:#x}: {} expects {}, found {}",
-                    expr.offset, what, name_of(expected), name_of(found));
+  TRY(check_limits(elements, table.byte_offset));
+  if (!table.init.code.empty()) {
+    return check_constant(module, table.init, table.type.element, "a table's initial value",
+                          module.imported_globals);
+  }
+  if (table.imported || table.type.element.is_defaultable()) return ok_status();
+  return make_error(ErrorKind::kInvalid,
+                    "type mismatch at offset {:#x}: a table of {} needs an initial value",
+                    table.byte_offset, name_of(table.type.element));
 }
 
-Status check_global(const Module& module, const Global& global) {
+Status check_tables(const Module& module) {
+  for (const Table& table : module.tables) TRY(check_table(module, table));
+  if (module.tables.size() < 2 || module.has(Feature::kReferenceTypes)) return ok_status();
+  return missing_feature(fmt::format("multiple tables at offset {:#x}: a module with {}",
+                                     module.tables[1].byte_offset, module.tables.size()),
+                         Feature::kReferenceTypes);
+}
+
+Status check_tag(const Module& module, const Tag& tag) {
+  TRY(check_index(tag.type, module.types.size(), "type", tag.byte_offset));
+  if (module.types[tag.type].results.empty()) return ok_status();
+  return make_error(ErrorKind::kInvalid, "non-empty tag result type at offset {:#x}: {}",
+                    tag.byte_offset, name_of(module.types[tag.type]));
+}
+
+// A global's initial value may use the globals before it.
+Status check_global(const Module& module, GlobalIndex index) {
+  const Global& global = module.globals[index];
   if (global.imported) return ok_status();
-  return check_const_expr(module, global.init, global.type.type, "a global's initial value");
+  return check_constant(module, global.init, global.type.type, "a global's initial value", index);
 }
 
 Status check_elem(const Module& module, const ElemSegment& segment) {
+  const auto globals = static_cast<uint32_t>(module.globals.size());
   if (segment.mode == ElemSegment::Mode::kActive) {
     TRY(check_index(segment.table, module.tables.size(), "table", segment.byte_offset));
-    const ValueType element = module.tables[segment.table].type.element;
-    if (element != segment.type) {
+    const TableType& table = module.tables[segment.table].type;
+    if (!matches(segment.type, table.element)) {
       return make_error(ErrorKind::kInvalid,
                         "type mismatch at offset {:#x}: table {} expects {}, found elements of {}",
-                        segment.byte_offset, segment.table, name_of(element),
+                        segment.byte_offset, segment.table, name_of(table.element),
                         name_of(segment.type));
     }
-    TRY(check_const_expr(module, segment.offset, kI32, "an element segment's offset"));
+    TRY(check_constant(module, segment.offset, table.address_type(), "an element segment's offset",
+                       globals));
   }
   for (const ConstExpr& element : segment.elements) {
-    TRY(check_const_expr(module, element, segment.type, "an element"));
+    TRY(check_constant(module, element, segment.type, "an element", globals));
   }
   return ok_status();
 }
@@ -123,7 +125,8 @@ Status check_elem(const Module& module, const ElemSegment& segment) {
 Status check_data(const Module& module, const DataSegment& segment) {
   if (segment.mode != DataSegment::Mode::kActive) return ok_status();
   TRY(check_index(segment.memory, module.memories.size(), "memory", segment.byte_offset));
-  return check_const_expr(module, segment.offset, kI32, "a data segment's offset");
+  return check_constant(module, segment.offset, module.memories[segment.memory].type.address_type(),
+                        "a data segment's offset", static_cast<uint32_t>(module.globals.size()));
 }
 
 Status check_start(const Module& module) {
@@ -143,6 +146,7 @@ size_t size_of_space(const Module& module, ExternKind kind) {
     case ExternKind::kTable: return module.tables.size();
     case ExternKind::kMemory: return module.memories.size();
     case ExternKind::kGlobal: return module.globals.size();
+    case ExternKind::kTag: return module.tags.size();
   }
   return 0;
 }
@@ -173,9 +177,10 @@ Status validate_declarations(const Module& module) {
   for (const Function& function : module.functions) {
     TRY(check_index(function.type, module.types.size(), "type", function.byte_offset));
   }
-  for (const Table& table : module.tables) TRY(check_table(table));
+  TRY(check_tables(module));
   TRY(check_memories(module));
-  for (const Global& global : module.globals) TRY(check_global(module, global));
+  for (const Tag& tag : module.tags) TRY(check_tag(module, tag));
+  for (GlobalIndex i = 0; i < module.globals.size(); i++) TRY(check_global(module, i));
   TRY(check_exports(module));
   TRY(check_start(module));
   for (const ElemSegment& segment : module.elems) TRY(check_elem(module, segment));

@@ -1,4 +1,4 @@
-// validate(): the typing rules of Core 2.0, chapter 3 and appendix 7.3 (the algorithm).
+// validate(): the typing rules of Core 3.0, chapter 3 and appendix 7.3 (the algorithm).
 #pragma once
 
 #include "base/result.h"

@@ -77,18 +77,22 @@ TEST(Validate, CountsLocalsBehindTheParameters) {
 TEST(Validate, ChecksAlignmentsLanesAndMutability) {
   refuses({0x20, 0x00, 0x28, 0x03, 0x00, 0x0b},
           "alignment must not be larger than natural at offset");
-  refuses({0x20, 0x00, 0x28, 0x20, 0x00, 0x0b}, "malformed memop flags 0x20");
+  refuses({0x20, 0x00, 0x28, 0x80, 0x01, 0x00, 0x0b}, "malformed memop flags 0x80");
+  expect_invalid(function_module({0x20, 0x00, 0x28, 0x20, 0x00, 0x0b}),
+                 "malformed memop flags 0x20", Features::v2());
   refuses({0x20, 0x00, 0xfd, 0x0f, 0xfd, 0x15, 0x10, 0x0b}, "invalid lane index 16");
   expect_invalid(module_of({section(1, {0x01, 0x60, 0x00, 0x00}), section(3, {0x01, 0x00}),
                             section(6, {0x01, 0x7f, 0x00, 0x41, 0x00, 0x0b}),
                             section(10, {0x01, 0x06, 0x00, 0x41, 0x00, 0x24, 0x00, 0x0b})}),
-                 "global is immutable at offset");
+                 "immutable global at offset");
 }
 
 TEST(Validate, RefusesMalformedInstructions) {
-  refuses({0xff, 0x0b}, "illegal opcode 0xff at offset");
-  refuses({0xfd, 0x80, 0x04, 0x0b}, "illegal opcode 0xfd 0x200 at offset");
-  refuses({0x3f, 0x01, 0x0b}, "zero byte expected at offset");
+  refuses({0xff, 0x0b}, "illegal opcode ff at offset");
+  refuses({0xfd, 0x80, 0x04, 0x0b}, "illegal opcode fd 200 at offset");
+  refuses({0x3f, 0x01, 0x0b}, "unknown memory 1 at offset");
+  expect_invalid(function_module({0x3f, 0x01, 0x0b}), "zero byte expected at offset",
+                 Features::v2());
   refuses({0x20, 0x00}, "unexpected end of section or function");
   refuses({0x20, 0x00, 0x0b, 0x01}, "section size mismatch at offset");
   refuses({0x20, 0x00, 0x05, 0x0b}, "END opcode expected at offset");
@@ -97,20 +101,65 @@ TEST(Validate, RefusesMalformedInstructions) {
 }
 
 TEST(Validate, NamesTheFeatureAnInstructionNeeds) {
-  const Status status = check(function_module({0x12, 0x00, 0x0b}));
+  const Status status = check(function_module({0x12, 0x00, 0x0b}), Features::v2());
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().kind, ErrorKind::kUnsupported);
   EXPECT_EQ(status.error().message,
-            "return_call at offset 0x36 needs the tail-call feature, which this version of wherry "
-            "does not support");
+            "return_call at offset 0x36 needs the tail-call feature, which is off");
+  EXPECT_EQ(status.error().hint, "turn it on with --enable tail-call");
   for (const ByteVector& code : std::initializer_list<ByteVector>{{0x08, 0x00},
                                                                   {0x14, 0x00},
                                                                   {0xfb, 0x00},
                                                                   {0xfd, 0x80, 0x02},
                                                                   {0xfe, 0x03},
                                                                   {0xfc, 0x13}}) {
-    expect_error(function_module(code + ByteVector{0x0b}), ErrorKind::kUnsupported, "");
+    expect_error(function_module(code + ByteVector{0x0b}), ErrorKind::kUnsupported, "",
+                 Features::v2());
   }
+  expect_error(function_module({0xfb, 0x00, 0x00, 0x0b}), ErrorKind::kUnsupported,
+               "struct.new at offset 0x36 needs the gc feature, which this version of wherry does "
+               "not support");
+}
+
+TEST(Validate, TypesExceptionsOfBeforeAndSince3_0) {
+  // A tag (i32), and () -> i32 with these instructions.
+  const auto with_tag = [](const ByteVector& code) {
+    return module_of({section(1, {0x02, 0x60, 0x01, 0x7f, 0x00, 0x60, 0x00, 0x01, 0x7f}),
+                      section(3, {0x01, 0x01}), section(13, {0x01, 0x00, 0x00}),
+                      section(10, ByteVector{0x01} + sized(ByteVector{0x00} + code))});
+  };
+  expect_ok(with_tag({0x41, 0x07, 0x08, 0x00, 0x0b}));
+  expect_invalid(with_tag({0x08, 0x00, 0x0b}), "type mismatch");
+  expect_invalid(with_tag({0x41, 0x07, 0x08, 0x01, 0x0b}), "unknown tag 1");
+  // try_table (catch 0 0) in a block of i32: the label is counted from outside.
+  expect_ok(
+      with_tag({0x02, 0x7f, 0x1f, 0x40, 0x01, 0x00, 0x00, 0x00, 0x0b, 0x41, 0x01, 0x0b, 0x0b}));
+  expect_invalid(
+      with_tag({0x02, 0x40, 0x1f, 0x40, 0x01, 0x00, 0x00, 0x00, 0x0b, 0x0b, 0x41, 0x01, 0x0b}),
+      "type mismatch at offset");
+  // try, catch 0, rethrow from inside and from outside of the catch.
+  expect_ok(with_tag({0x06, 0x7f, 0x41, 0x01, 0x07, 0x00, 0x09, 0x00, 0x0b, 0x0b}));
+  expect_invalid(with_tag({0x06, 0x7f, 0x09, 0x00, 0x07, 0x00, 0x0b, 0x0b}),
+                 "invalid rethrow label at offset");
+  expect_invalid(with_tag({0x06, 0x7f, 0x41, 0x01, 0x19, 0x41, 0x01, 0x19, 0x41, 0x01, 0x0b, 0x0b}),
+                 "END opcode expected");
+  // try, delegate to the function, and to nowhere.
+  expect_ok(with_tag({0x06, 0x7f, 0x41, 0x01, 0x18, 0x00, 0x0b}));
+  expect_invalid(with_tag({0x06, 0x7f, 0x41, 0x01, 0x18, 0x01, 0x0b}), "unknown label 1");
+}
+
+TEST(Validate, KnowsWhichLocalsAreInitialized) {
+  // (ref func) is local 0 of () -> (), function 0 is exported.
+  const auto with_local = [](const ByteVector& code) {
+    return module_of(
+        {section(1, {0x01, 0x60, 0x00, 0x00}), section(3, {0x01, 0x00}),
+         section(7, ByteVector{0x01} + text("f") + ByteVector{0x00, 0x00}),
+         section(10, ByteVector{0x01} + sized(ByteVector{0x01, 0x01, 0x64, 0x70} + code))});
+  };
+  expect_ok(with_local({0xd2, 0x00, 0x21, 0x00, 0x20, 0x00, 0x1a, 0x0b}));
+  expect_invalid(with_local({0x20, 0x00, 0x1a, 0x0b}), "uninitialized local 0");
+  expect_invalid(with_local({0x02, 0x40, 0xd2, 0x00, 0x21, 0x00, 0x0b, 0x20, 0x00, 0x1a, 0x0b}),
+                 "uninitialized local 0");
 }
 
 TEST(Validate, AsksForADataCountBeforeCodeThatNamesSegments) {
@@ -135,7 +184,8 @@ TEST(Validate, ChecksMemoriesAndTables) {
   expect_invalid(module_of({section(5, ByteVector{0x01, 0x00} + leb(65537))}),
                  "memory size must be at most 65536 pages (4GiB) at offset 0xb");
   expect_error(module_of({section(5, {0x02, 0x00, 0x01, 0x00, 0x01})}), ErrorKind::kUnsupported,
-               "multiple memories at offset 0xd: a module with 2 needs the multi-memory feature");
+               "multiple memories at offset 0xd: a module with 2 needs the multi-memory feature",
+               Features::v2());
   expect_invalid(module_of({section(4, {0x01, 0x70, 0x01, 0x02, 0x01})}),
                  "size minimum must not be greater than maximum");
 }

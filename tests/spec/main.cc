@@ -1,6 +1,6 @@
 // wherry_spec SKIPS DIRECTORY/NAME…: runs files of the suite and prints what came of them.
 //
-// SKIPS has a rule a line: file, error text, reason, separated by tabs.
+// SKIPS has a rule a line: file, error text, number of skipped commands, reason, separated by tabs.
 #include <fmt/core.h>
 
 #include <sstream>
@@ -20,6 +20,9 @@ Result<std::vector<SkipRule>> read_rules(const std::string& path) {
     SkipRule rule;
     std::getline(fields, rule.file, '\t');
     std::getline(fields, rule.error, '\t');
+    std::string count;
+    std::getline(fields, count, '\t');
+    rule.count = std::stoi(count);
     std::getline(fields, rule.reason, '\t');
     rules.push_back(rule);
   }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "suite_features.h"
 #include "values.h"
 #include "wasm/decode.h"
 #include "wasm/validate.h"
@@ -17,7 +18,10 @@ using runtime::CallResult;
 using runtime::Trap;
 
 Script::Script(std::string directory, std::string name, std::vector<SkipRule> rules)
-    : directory_(std::move(directory)), name_(std::move(name)), rules_(std::move(rules)) {}
+    : directory_(std::move(directory)),
+      name_(std::move(name)),
+      features_(wasm::features_of_suite(directory_)),
+      rules_(std::move(rules)) {}
 
 void Script::fail(const std::string& why) {
   constexpr int kPrinted = 20;
@@ -34,7 +38,10 @@ Result<Counts> Script::run() {
     run_command(command);
   }
   for (const SkipRule& rule : rules_) {
-    if (!used_rules_.contains(rule.reason)) fail("no module needs the skip: " + rule.reason);
+    const int skipped = counts_.skipped[rule.reason];
+    if (skipped == rule.count) continue;
+    fail(fmt::format("{} commands are skipped ({}), and the list says {}", skipped, rule.reason,
+                     rule.count));
   }
   return counts_;
 }
@@ -53,6 +60,12 @@ void Script::run_command(const json& command) {
     }
   } else if (type == "action" || type == "assert_return") {
     check_return(command);
+  } else if (type == "module_definition") {
+    define_module(command);
+  } else if (type == "module_instance") {
+    define_instance(command);
+  } else if (type == "assert_exception") {
+    check_exception(command);
   } else if (type == "assert_trap" || type == "assert_exhaustion") {
     check_trap(command);
   } else if (type == "assert_invalid" || type == "assert_malformed") {
@@ -66,13 +79,9 @@ void Script::run_command(const json& command) {
 
 Result<Script::Compiled> Script::compile_module(const std::string& file) {
   ByteVector bytes = TRY(read_file(directory_ + "/" + file, UINT64_MAX));
-  Result<ByteVector> compiled = compile::compile(bytes, {.threads = 1});
+  Result<ByteVector> compiled = compile::compile(bytes, {.features = features_, .threads = 1});
   if (!compiled.ok()) {
-    for (const SkipRule& rule : rules_) {
-      if (compiled.error().message.find(rule.error) == std::string::npos) continue;
-      used_rules_.insert(rule.reason);
-      return Compiled{nullptr, rule.reason};
-    }
+    if (auto reason = skip_reason(compiled.error())) return Compiled{nullptr, *reason};
     return compiled.error();
   }
   FileDescriptor memory(::memfd_create("spec", MFD_CLOEXEC));
@@ -80,7 +89,15 @@ Result<Script::Compiled> Script::compile_module(const std::string& file) {
   return Compiled{TRY(runtime::CompiledModule::load(memory.number(), file)), ""};
 }
 
+std::optional<std::string> Script::skip_reason(const Error& error) const {
+  for (const SkipRule& rule : rules_) {
+    if (error.message.find(rule.error) != std::string::npos) return rule.reason;
+  }
+  return std::nullopt;
+}
+
 void Script::define_module(const json& command) {
+  const bool is_definition = command["type"] == "module_definition";
   current_ = nullptr;
   current_skip_.clear();
   std::string name = command.value("name", "");
@@ -89,10 +106,28 @@ void Script::define_module(const json& command) {
   Result<Compiled> compiled = compile_module(file);
   if (!compiled.ok()) return fail(file + ": " + compiled.error().message);
   if (!compiled->module) {
+    counts_.skipped[compiled->skip_reason]++;
     current_skip_ = skipped_names_[name] = compiled->skip_reason;
     return;
   }
-  auto instantiated = store_->instantiate(compiled->module, *linker_);
+  if (is_definition) {
+    definitions_[name] = compiled->module;
+  } else {
+    instantiate(file, compiled->module, name);
+  }
+}
+
+void Script::define_instance(const json& command) {
+  std::string definition = command["module"];
+  current_ = nullptr;
+  if (!definitions_.contains(definition)) return fail("its definition is missing");
+  instantiate(definition, definitions_[definition], command["instance"]);
+}
+
+void Script::instantiate(const std::string& file,
+                         std::shared_ptr<const runtime::CompiledModule> module,
+                         const std::string& name) {
+  auto instantiated = store_->instantiate(std::move(module), *linker_);
   if (!instantiated.ok()) return fail(file + ": " + instantiated.error().message);
   if (instantiated->stopped) return fail(file + ": stopped while starting");
   current_ = instantiated->instance;
@@ -170,12 +205,32 @@ void Script::check_trap(const json& command) {
   pass();
 }
 
+void Script::check_exception(const json& command) {
+  const json& action = command["action"];
+  runtime::Instance* instance = instance_for(action);
+  if (!instance) return;
+  Result<CallResult> result = act(*instance, action);
+  if (!result.ok()) return fail(result.error().message);
+  auto* trap = std::get_if<Trap>(&*result);
+  if (!trap) return fail("did not throw");
+  if (trap->code != contract::TrapCode::kUncaughtException) {
+    return fail("trapped instead of throwing: " + trap->message());
+  }
+  pass();
+}
+
 // That the texts match is tests/wasm/corpus_test.cc's to check.
 void Script::check_rejected(const json& command) {
   auto bytes = read_file(directory_ + "/" + command["filename"].get<std::string>(), UINT64_MAX);
   if (!bytes.ok()) return fail(bytes.error().message);
-  auto module = wasm::decode(*bytes);
-  if (module.ok() && wasm::validate(*module).ok()) {
+  auto module = wasm::decode(*bytes, features_);
+  const Status status = module.ok() ? wasm::validate(*module) : Status(module.error());
+  if (!status.ok()) {
+    if (auto reason = skip_reason(status.error())) {
+      counts_.skipped[*reason]++;
+      return;
+    }
+  } else {
     return fail("was accepted: " + command["text"].get<std::string>());
   }
   pass();
@@ -192,6 +247,10 @@ void Script::check_not_instantiated(const json& command) {
   auto instantiated = store_->instantiate(compiled->module, *linker_);
   std::string actual = "instantiated";
   if (!instantiated.ok()) {
+    if (auto reason = skip_reason(instantiated.error())) {
+      counts_.skipped[*reason]++;
+      return;
+    }
     actual = instantiated.error().message;
   } else if (instantiated->stopped) {
     if (auto* trap = std::get_if<Trap>(&*instantiated->stopped)) actual = trap->message();

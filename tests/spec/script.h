@@ -3,7 +3,7 @@
 
 #include <map>
 #include <nlohmann/json_fwd.hpp>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,12 +14,13 @@
 namespace wherry::spec {
 
 // Modules that may fail to compile, by the text of the error: what needs them is skipped,
-// everything else in the file must pass, and a rule that nothing in its files needs is itself a
-// failure.
+// everything else in the file must pass. A rule says how many commands it skips; more or fewer (a
+// skipped one that would pass now) is itself a failure.
 struct SkipRule {
   std::string file;
   std::string error;
   std::string reason;
+  int count = 0;
 };
 
 struct Counts {
@@ -46,6 +47,12 @@ class Script {
   void define_module(const nlohmann::json& command);
   void check_return(const nlohmann::json& command);
   void check_trap(const nlohmann::json& command);
+  void check_exception(const nlohmann::json& command);
+  void define_instance(const nlohmann::json& command);
+  void instantiate(const std::string& file, std::shared_ptr<const runtime::CompiledModule> module,
+                   const std::string& name);
+  // Why a module with this error may be skipped; nothing if no rule says so.
+  std::optional<std::string> skip_reason(const Error& error) const;
   void check_rejected(const nlohmann::json& command);
   void check_not_instantiated(const nlohmann::json& command);
 
@@ -58,8 +65,8 @@ class Script {
   void fail(const std::string& why);
 
   std::string directory_, name_;
+  wasm::Features features_;
   std::vector<SkipRule> rules_;
-  std::set<std::string> used_rules_;
   Counts counts_;
   int line_ = 0;
 
@@ -67,6 +74,7 @@ class Script {
   std::unique_ptr<Linker> linker_;
   std::map<std::string, runtime::Instance*> named_;
   std::map<std::string, std::string> skipped_names_;
+  std::map<std::string, std::shared_ptr<const runtime::CompiledModule>> definitions_;
   runtime::Instance* current_ = nullptr;
   std::string current_skip_;  // why `current_` is null, if it was skipped
 };

@@ -9,6 +9,8 @@ Result<std::unique_ptr<Linker>> Linker::create(runtime::Store& store) {
   auto& externs = linker->spectest_;
   externs.emplace("memory", TRY(store.create_memory({{1, 2}})));
   externs.emplace("table", TRY(store.create_table({wasm::kFuncRef, {10, 20}})));
+  externs.emplace("table64", TRY(store.create_table({wasm::kFuncRef, {10, 20}, true})));
+  externs.emplace("shared_memory", TRY(store.create_memory({.limits = {1, 2}, .is_shared = true})));
   externs.emplace("global_i32", store.create_global({wasm::kI32, false}, Value::i32(666)));
   externs.emplace("global_i64", store.create_global({wasm::kI64, false}, Value::i64(666)));
   externs.emplace("global_f32", store.create_global({wasm::kF32, false}, Value::f32(666.6f)));

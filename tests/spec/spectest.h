@@ -10,7 +10,7 @@ namespace wherry::spec {
 
 class Linker : public runtime::ImportResolver {
  public:
-  // Makes spectest's memory (1..2 pages), table (10..20 funcref) and globals in the store.
+  // Makes spectest's memories (1..2 pages), tables (10..20 funcref) and globals in the store.
   static Result<std::unique_ptr<Linker>> create(runtime::Store& store);
 
   void register_instance(const std::string& name, runtime::Instance* instance) {
