@@ -137,7 +137,7 @@ function(wherry_guest_text name)
 endfunction()
 
 # How guests are compiled in tests: one ctest each, named after the profile.
-set(WHERRY_PROFILES release)
+set(WHERRY_PROFILES dev release)
 
 # wherry_compiled_guests(NAME…): a ctest guests.compile.<name>.<profile> for each, which makes
 # guests/<profile>/<name>.wherry and is run before tests that name the fixture

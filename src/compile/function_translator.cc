@@ -213,6 +213,10 @@ llvm::Value* FunctionTranslator::call_builtin(contract::Builtin builtin,
 }
 
 void FunctionTranslator::trap(contract::TrapCode code) {
+  // The memory and globals of an instance that trapped may be looked at: for LLVM no one reads them
+  // after a trap, and it would leave out what is stored before one and overwritten behind.
+  auto* nothing = llvm::FunctionType::get(m_.void_type, false);
+  ir_.CreateCall(nothing, llvm::InlineAsm::get(nothing, "", "~{memory}", true))->setDoesNotThrow();
   auto* call = ir_.CreateIntrinsic(llvm::Intrinsic::ubsantrap, {},
                                    {ir_.getInt8(static_cast<uint8_t>(code))});
   // Merged traps would share a program counter and spoil the backtrace.

@@ -92,13 +92,14 @@ bool ends_round(const Outcome& outcome) {
 
 std::string difference(const Outcome& left, const Outcome& right, bool strict) {
   if (left.kind != right.kind) return "they end differently";
+  const bool one_is_an_access =
+      may_be(left, TrapCode::kMemoryOutOfBounds) || may_be(right, TrapCode::kMemoryOutOfBounds);
   if (left.kind == Outcome::Kind::kTrapped) {
-    bool one_is_an_access =
-        may_be(left, TrapCode::kMemoryOutOfBounds) || may_be(right, TrapCode::kMemoryOutOfBounds);
     bool agree = std::ranges::any_of(left.traps, [&](auto code) { return may_be(right, code); });
     if (!agree && (strict || !one_is_an_access)) return "they trap differently";
   }
-  if (ends_round(left) && !strict) return "";
+  if (left.kind == Outcome::Kind::kStopped && !strict) return "";
+  if (one_is_an_access && !strict) return "";
   if (!all_equal(left.results, right.results)) return "the results differ";
   if (left.memory_is_known && right.memory_is_known) {
     if (left.memory_bytes != right.memory_bytes) return "the sizes of memory differ";

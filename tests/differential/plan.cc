@@ -165,6 +165,7 @@ nlohmann::json import_to_json(const wasm::Module& module, const wasm::Import& im
       json["mutable"] = module.globals[import.index].type.is_mutable;
       json["type"] = name_of(module.globals[import.index].type.type);
       break;
+    case wasm::ExternKind::kTag: json["kind"] = "tag"; break;
   }
   return json;
 }

@@ -5,10 +5,10 @@
 // after another. After each call an engine says what came of it (outcome.h). A round ends at the
 // first call that traps or has to be stopped.
 //
-// Where a call is stopped is chance, so it is not compared. What a call that traps changed until
-// then is compared only with --strict, since the optimizer may drop stores and `global.set`s that a
-// trap follows; and so is which of two traps came, where one is an access out of bounds: a load
-// whose value the other trap makes useless may be gone (docs/security.md).
+// Where a call is stopped is chance, so it is not compared. After an access out of bounds what the
+// call changed until then is compared only with --strict, since the optimizer does not know that
+// loads trap and may move stores past them; and so is which of two traps came, where one is such an
+// access: a load whose value the other trap makes useless may be gone (docs/security.md).
 //
 // Imports answer seeded values, one after another; functions of WASI say that they are not there,
 // and proc_exit ends the call.

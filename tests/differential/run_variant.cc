@@ -44,6 +44,7 @@ class World : public runtime::ImportResolver {
           wasm::GlobalType global = module_.globals[import.index].type;
           return store_.create_global(global, next_value(global.type));
         }
+        case wasm::ExternKind::kTag: return std::nullopt;  // no host of ours has any
       }
     }
     return std::nullopt;
@@ -185,11 +186,14 @@ class Runner {
 }  // namespace
 
 std::vector<Variant> variants() {
-  std::vector<Variant> all(2);
+  std::vector<Variant> all(3);
   all[0].name = "release, x86-64-v3";
   all[0].options.cpu = CpuLevel::kV3;
   all[1].name = "release, x86-64-v2";
   all[1].options.cpu = CpuLevel::kV2;
+  all[2].name = "dev, x86-64-v3";
+  all[2].options.cpu = CpuLevel::kV3;
+  all[2].options.profile = compile::Profile::kDev;
   return all;
 }
 

@@ -10,6 +10,7 @@ import time
 
 # The flags of `wherry compile` that make a profile.
 PROFILES = {
+    "dev": ["--profile", "dev"],
     "release": [],
 }
 
