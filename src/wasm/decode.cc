@@ -1,5 +1,6 @@
 #include "wasm/decode.h"
 
+#include "wasm/decode_types.h"
 #include "wasm/decoder.h"
 #include "wasm/features.h"
 #include "wasm/limits.h"

@@ -1,5 +1,5 @@
-// The decoder's state, shared by decode.cc (the module's frame) and decode_sections.cc (what is in
-// each section). Internal to the wasm room; callers use decode.h.
+// The decoder's state, shared by decode.cc (the module's frame), decode_sections.cc (what is in
+// each section) and decode_types.cc. Internal to the wasm room; callers use decode.h.
 #pragma once
 
 #include <map>
@@ -49,12 +49,14 @@ class Decoder {
   Status read_content(SectionId id, Reader& in);
   Status check_counts() const;
 
-  // decode_sections.cc, in the order of the sections
-  Status read_custom(Reader& in);
+  // decode_types.cc
   Status read_types(Reader& in);
   Status read_type_group(Reader& in, uint32_t members);
   Result<FuncType> read_type(Reader& in);
   Result<FuncType> read_func_type(Reader& in);
+
+  // decode_sections.cc, in the order of the sections
+  Status read_custom(Reader& in);
   Status read_imports(Reader& in);
   Status read_import(Reader& in);
   Status read_import_type(Reader& in, Import import, bool is_added = true);

@@ -193,15 +193,25 @@ bool texts_match(std::string_view expected, std::string_view actual) {
 
 }  // namespace
 
-void Script::check_trap(const json& command) {
+// The trap that the command's action ends with; nothing if it does not trap (and that is counted).
+std::optional<Trap> Script::trap_of(const json& command) {
   const json& action = command["action"];
   runtime::Instance* instance = instance_for(action);
-  if (!instance) return;
+  if (!instance) return std::nullopt;
   Result<CallResult> result = act(*instance, action);
-  if (!result.ok()) return fail(result.error().message);
-  auto* trap = std::get_if<Trap>(&*result);
+  if (!result.ok()) {
+    fail(result.error().message);
+    return std::nullopt;
+  }
+  if (auto* trap = std::get_if<Trap>(&*result)) return *trap;
+  fail("did not trap: " + command.value("text", "an exception"));
+  return std::nullopt;
+}
+
+void Script::check_trap(const json& command) {
+  std::optional<Trap> trap = trap_of(command);
+  if (!trap) return;
   std::string text = command["text"];
-  if (!trap) return fail("did not trap: " + text);
   if (!texts_match(text, trap->message())) {
     return fail(fmt::format("expected the trap \"{}\", got \"{}\"", text, trap->message()));
   }
@@ -209,13 +219,8 @@ void Script::check_trap(const json& command) {
 }
 
 void Script::check_exception(const json& command) {
-  const json& action = command["action"];
-  runtime::Instance* instance = instance_for(action);
-  if (!instance) return;
-  Result<CallResult> result = act(*instance, action);
-  if (!result.ok()) return fail(result.error().message);
-  auto* trap = std::get_if<Trap>(&*result);
-  if (!trap) return fail("did not throw");
+  std::optional<Trap> trap = trap_of(command);
+  if (!trap) return;
   if (trap->code != contract::TrapCode::kUncaughtException) {
     return fail("trapped instead of throwing: " + trap->message());
   }

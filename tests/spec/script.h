@@ -47,6 +47,7 @@ class Script {
   void run_command(const nlohmann::json& command);
   void define_module(const nlohmann::json& command);
   void check_return(const nlohmann::json& command);
+  std::optional<runtime::Trap> trap_of(const nlohmann::json& command);
   void check_trap(const nlohmann::json& command);
   void check_exception(const nlohmann::json& command);
   void define_instance(const nlohmann::json& command);
