@@ -180,6 +180,14 @@ class FunctionTranslator {
   llvm::Value* as(llvm::Value* vector, llvm::Type* type);
   llvm::Value* pop_lanes(llvm::FixedVectorType* lanes) { return as(pop(), lanes); }
   void push_lanes(llvm::Value* vector) { push(as(vector, m_.i64x2)); }
+  // The two topmost operands, as these lanes, become make(left, right). Always true: translated.
+  template <typename Make>
+  bool binary_lanes(llvm::FixedVectorType* lanes, Make make) {
+    llvm::Value* right = pop_lanes(lanes);
+    llvm::Value* left = pop_lanes(lanes);
+    push_lanes(make(left, right));
+    return true;
+  }
   llvm::Constant* splat(llvm::FixedVectorType* lanes, uint64_t lane) const;
   llvm::Constant* splat_float(llvm::FixedVectorType* lanes, double lane) const;
   llvm::Value* x86(llvm::Intrinsic::ID id, std::initializer_list<llvm::Value*> arguments);

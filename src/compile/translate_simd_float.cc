@@ -17,12 +17,7 @@ bool FunctionTranslator::translate_simd_float(const wasm::Instruction& in) {
     push_lanes(intrinsic(id, {pop_lanes(lanes)}));
     return true;
   };
-  auto binary = [&](auto make) {
-    llvm::Value* right = pop_lanes(lanes);
-    llvm::Value* left = pop_lanes(lanes);
-    push_lanes(make(left, right));
-    return true;
-  };
+  auto binary = [&](auto make) { return binary_lanes(lanes, make); };
   auto arithmetic = [&](llvm::Instruction::BinaryOps op) {
     return binary([&](auto* a, auto* b) { return quieting_arithmetic(op, a, b); });
   };

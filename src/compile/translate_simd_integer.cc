@@ -53,12 +53,7 @@ bool FunctionTranslator::translate_simd_integer(const wasm::Instruction& in) {
     push_lanes(make(pop_lanes(lanes)));
     return true;
   };
-  auto binary = [&](auto make) {
-    llvm::Value* right = pop_lanes(lanes);
-    llvm::Value* left = pop_lanes(lanes);
-    push_lanes(make(left, right));
-    return true;
-  };
+  auto binary = [&](auto make) { return binary_lanes(lanes, make); };
   auto both = [&](Intrinsic::ID id) {
     return binary([&](auto* a, auto* b) { return intrinsic(id, {a, b}); });
   };

@@ -14,15 +14,9 @@ namespace Intrinsic = llvm::Intrinsic;
 
 bool FunctionTranslator::translate_simd_relaxed(const wasm::Instruction& in) {
   llvm::FixedVectorType* lanes = lanes_of(in.op);
-  auto binary = [&](llvm::FixedVectorType* from, auto make) {
-    llvm::Value* right = pop_lanes(from);
-    llvm::Value* left = pop_lanes(from);
-    push_lanes(make(left, right));
-    return true;
-  };
   auto multiply_add = [&](bool is_negated) {
     llvm::Value* addend = pop_lanes(lanes);
-    return binary(lanes, [&](auto* a, auto* b) {
+    return binary_lanes(lanes, [&](auto* a, auto* b) {
       llvm::Value* product = quieting_arithmetic(llvm::Instruction::FMul, a, b);
       return is_negated ? quieting_arithmetic(llvm::Instruction::FSub, addend, product)
                         : quieting_arithmetic(llvm::Instruction::FAdd, product, addend);
@@ -35,7 +29,7 @@ bool FunctionTranslator::translate_simd_relaxed(const wasm::Instruction& in) {
   switch (in.op) {
     // Indices from 16 to 127 count modulo 16.
     case Opcode::i8x16_relaxed_swizzle:
-      return binary(lanes, [&](auto* a, auto* indices) {
+      return binary_lanes(lanes, [&](auto* a, auto* indices) {
         return x86(Intrinsic::x86_ssse3_pshuf_b_128, {a, indices});
       });
     // 0x80000000 for what does not fit.
@@ -61,24 +55,24 @@ bool FunctionTranslator::translate_simd_relaxed(const wasm::Instruction& in) {
     case Opcode::i32x4_relaxed_laneselect:
     case Opcode::i64x2_relaxed_laneselect: {
       llvm::Value* mask = ir_.CreateICmpSLT(pop_lanes(lanes), splat(lanes, 0));
-      return binary(lanes, [&](auto* a, auto* b) { return ir_.CreateSelect(mask, a, b); });
+      return binary_lanes(lanes, [&](auto* a, auto* b) { return ir_.CreateSelect(mask, a, b); });
     }
     // The second operand for NaN and for zeros of different sign.
     case Opcode::f32x4_relaxed_min:
     case Opcode::f64x2_relaxed_min:
-      return binary(lanes, [&](auto* a, auto* b) { return first_if_beyond(false, a, b); });
+      return binary_lanes(lanes, [&](auto* a, auto* b) { return first_if_beyond(false, a, b); });
     case Opcode::f32x4_relaxed_max:
     case Opcode::f64x2_relaxed_max:
-      return binary(lanes, [&](auto* a, auto* b) { return first_if_beyond(true, a, b); });
+      return binary_lanes(lanes, [&](auto* a, auto* b) { return first_if_beyond(true, a, b); });
     // -1 * -1 wraps to -1.
     case Opcode::i16x8_relaxed_q15mulr_s:
-      return binary(lanes, [&](auto* a, auto* b) {
+      return binary_lanes(lanes, [&](auto* a, auto* b) {
         return x86(Intrinsic::x86_ssse3_pmul_hr_sw_128, {a, b});
       });
-    case Opcode::i16x8_relaxed_dot_i8x16_i7x16_s: return binary(m_.i8x16, dot);
+    case Opcode::i16x8_relaxed_dot_i8x16_i7x16_s: return binary_lanes(m_.i8x16, dot);
     case Opcode::i32x4_relaxed_dot_i8x16_i7x16_add_s: {
       llvm::Value* addend = pop_lanes(lanes);
-      return binary(m_.i8x16, [&](auto* a, auto* b) {
+      return binary_lanes(m_.i8x16, [&](auto* a, auto* b) {
         return ir_.CreateAdd(x86(Intrinsic::x86_sse2_pmadd_wd, {dot(a, b), splat(m_.i16x8, 1)}),
                              addend);
       });

@@ -32,7 +32,10 @@ VmException* ExceptionHeap::allocate(const StoreState& store, const contract::Vm
   VmException* exception = reuse(slot_count);
   const uint64_t bytes = bytes_for(slot_count);
   if (!exception) {
-    if (bytes_ + bytes > std::min(collect_at_bytes_, limit_bytes_)) collect(store);
+    // While a guest waits for the host below another one, references may lie in registers that the
+    // host has saved where no one can tell; then the limit is all there is.
+    const bool can_collect = store.call_depth == 1;
+    if (can_collect && bytes_ + bytes > std::min(collect_at_bytes_, limit_bytes_)) collect(store);
     if (bytes_ + bytes > limit_bytes_) return nullptr;
     exception = static_cast<VmException*>(std::malloc(bytes));
     if (!exception) return nullptr;
@@ -72,9 +75,9 @@ void ExceptionHeap::collect(const StoreState& store) {
     if (entry.pinned) mark_word(address);
   }
   if (uncaught_) mark_word(address_of(uncaught_));
-  // Registers that a guest's caller may keep references in lie in the frame of the crossing code,
-  // right below guest_sp (enter.S).
-  constexpr ptrdiff_t kSavedRegisters = 8;
+  // Registers that guest code may keep references in lie right below guest_sp, where wherry_throw
+  // has put them (enter.S): rbx, r12 to r15.
+  constexpr ptrdiff_t kSavedRegisters = 5;
   if (store.stack.guest_sp) {
     const auto* low = static_cast<const uint64_t*>(store.stack.guest_sp) - kSavedRegisters;
     mark_range(low, reinterpret_cast<const uint64_t*>(store.guest_stack->top()));

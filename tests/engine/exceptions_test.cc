@@ -168,6 +168,43 @@ TEST(Exceptions, ThatAreReferredToLiveAndOthersDoNot) {
   EXPECT_EQ(world.result(instance, "read"), 42u);
 }
 
+// hold(x): throws x, keeps the exception while a host function has another instance throw, and
+// throws it again.
+ByteVector holder() {
+  const ByteVector caught_ref = bytes({0x02, kExnRef}) + bytes({0x1f, kVoid, 1, kCatchAllRef, 0}) +
+                                op("local.get", 0) + op("throw", 0) + bytes({kEnd}) +
+                                op("unreachable") + bytes({kEnd});
+  const ByteVector code = caught_ref + op("local.set", 1) + op("call", 0) + bytes({0x02, kI32}) +
+                          bytes({0x1f, kVoid, 1, kCatch, 0, 0}) + op("local.get", 1) +
+                          op("throw_ref") + bytes({kEnd}) + op("unreachable") + bytes({kEnd});
+  const ByteVector with_local = bytes({1, 1, kExnRef}) + code + bytes({kEnd});
+  return module_of({types(), section(2, list({imported("host", "function", bytes({kFunc, 0}))})),
+                    section(3, list({bytes({2})})), section(13, list({bytes({0, 1})})),
+                    section(7, list({exported("hold", kFunc, 1)})),
+                    section(10, list({leb(with_local.size()) + with_local}))});
+}
+
+TEST(Exceptions, LiveWhileTheHostIsAtWorkForTheirHolder) {
+  World world;
+  struct Environment {
+    World* world;
+    runtime::Instance* churner;
+  } environment{&world, world.instantiate("keeper", keeper())};
+  world.define("host.function",
+               runtime::HostFunction{{},
+                                     [](const HostCall& call) {
+                                       auto& e = *static_cast<Environment*>(call.environment);
+                                       e.world->call(e.churner, "churn", {Value::i32(50'000)});
+                                       return HostOutcome::kContinue;
+                                     },
+                                     &environment});
+  runtime::Instance* instance = world.instantiate("holder", holder());
+  ASSERT_TRUE(instance);
+  EXPECT_EQ(world.result(instance, "hold", {Value::i32(77)}), 77u);
+  world.call(environment.churner, "churn", {Value::i32(50'000)});
+  EXPECT_LT(world.store().state().exceptions.live(), 10'000u);
+}
+
 TEST(Exceptions, ThatAreAliveAreBounded) {
   World world({.exception_limit_bytes = 200'000});
   runtime::Instance* instance = world.instantiate("keeper", keeper());
