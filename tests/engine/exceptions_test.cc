@@ -80,6 +80,26 @@ TEST(Exceptions, ThatNoOneCatchesEndTheCallWithABacktrace) {
   EXPECT_EQ(world.trap(instance, "throw_it", {Value::i32(8)}).code, TrapCode::kUncaughtException);
 }
 
+TEST(Exceptions, AreCaughtInFunctionsThatMakeTailCalls) {
+  World world({.stack_bytes = 64 * 1024});
+  ASSERT_TRUE(world.instantiate("thrower", thrower()));
+  // countdown(n): has n thrown at itself, then goes on with n-1, until n is 0; the answer is 5.
+  ByteVector code = op("local.get", 0) + op("i32.eqz") + bytes({0x04, kVoid}) + i32(5) +
+                    op("return") + bytes({kEnd}) + bytes({0x02, kI32}) +
+                    bytes({0x1f, kVoid, 1, kCatch, 0, 0}) + op("local.get", 0) + op("call", 0) +
+                    bytes({kEnd}) + op("unreachable") + bytes({kEnd}) + i32(1) + op("i32.sub") +
+                    op("return_call", 1);
+  runtime::Instance* instance = world.instantiate(
+      "countdown", module_of({types(),
+                              section(2, list({imported("thrower", "throw_it", bytes({kFunc, 1})),
+                                               imported("thrower", "tag", bytes({kTag, 0, 1}))})),
+                              section(3, list({bytes({2})})),
+                              section(7, list({exported("countdown", kFunc, 1)})),
+                              section(10, list({body(code)}))}));
+  ASSERT_TRUE(instance);
+  EXPECT_EQ(world.result(instance, "countdown", {Value::i32(100'000)}), 5u);
+}
+
 // catch_all around a call of a host function that calls a guest that throws, or that traps.
 ByteVector around_host() {
   ByteVector code = bytes({0x02, kVoid}) + bytes({0x1f, kVoid, 1, kCatchAll, 0}) + op("call", 0) +
