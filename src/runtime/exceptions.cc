@@ -21,6 +21,9 @@ uint64_t bytes_for(uint32_t slot_count) {
   return offsetof(VmException, slots) + sizeof(uint64_t) * std::max(slot_count, 1u);
 }
 
+// What one costs besides its own bytes: the allocator's and the map's share.
+constexpr uint64_t kOverheadBytes = 96;
+
 }  // namespace
 
 ExceptionHeap::~ExceptionHeap() {
@@ -35,12 +38,13 @@ VmException* ExceptionHeap::allocate(const StoreState& store, const contract::Vm
     // While a guest waits for the host below another one, references may lie in registers that the
     // host has saved where no one can tell; then the limit is all there is.
     const bool can_collect = store.call_depth == 1;
-    if (can_collect && bytes_ + bytes > std::min(collect_at_bytes_, limit_bytes_)) collect(store);
-    if (bytes_ + bytes > limit_bytes_) return nullptr;
+    const uint64_t cost = bytes + kOverheadBytes;
+    if (can_collect && bytes_ + cost > std::min(collect_at_bytes_, limit_bytes_)) collect(store);
+    if (bytes_ + cost > limit_bytes_) return nullptr;
     exception = static_cast<VmException*>(std::malloc(bytes));
     if (!exception) return nullptr;
     exceptions_.emplace(address_of(exception), Entry{bytes, false, false});
-    bytes_ += bytes;
+    bytes_ += cost;
   }
   *exception = {tag, 0, 0, {}, slot_count, {0}};
   last_ = exception;
@@ -93,7 +97,7 @@ void ExceptionHeap::collect(const StoreState& store) {
     mark_range(table->vm()->elements, table->vm()->elements + table->size());
   }
   sweep();
-  collect_at_bytes_ = std::max<uint64_t>(2 * bytes_, 64 * 1024);
+  collect_at_bytes_ = std::max<uint64_t>(2 * bytes_, kFirstCollectionBytes);
 }
 
 void ExceptionHeap::mark_range(const uint64_t* begin, const uint64_t* end) {
@@ -124,7 +128,7 @@ void ExceptionHeap::sweep() {
       continue;
     }
     if (at_address(it->first) == last_) last_ = nullptr;
-    bytes_ -= it->second.bytes;
+    bytes_ -= it->second.bytes + kOverheadBytes;
     std::free(at_address(it->first));
     it = exceptions_.erase(it);
   }

@@ -37,6 +37,7 @@ class ExceptionHeap {
   size_t live() const { return exceptions_.size(); }
 
  private:
+  static constexpr uint64_t kFirstCollectionBytes = 256 * 1024;
   struct Entry {
     uint64_t bytes = 0;
     bool pinned = false;
@@ -51,8 +52,8 @@ class ExceptionHeap {
   void sweep();
 
   Entries exceptions_;  // by address
-  uint64_t bytes_ = 0;
-  uint64_t collect_at_bytes_ = 64 * 1024;
+  uint64_t bytes_ = 0;  // of all, with what keeping them costs
+  uint64_t collect_at_bytes_ = kFirstCollectionBytes;
   uint64_t limit_bytes_ = 64 << 20;
   contract::VmException* last_ = nullptr;  // thrown last: the likeliest to be dead
   contract::VmException* uncaught_ = nullptr;
