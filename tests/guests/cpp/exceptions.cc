@@ -7,6 +7,7 @@
 
 #include <typeinfo>
 
+#ifdef __wasm__
 __asm__(R"(
   .tagtype __cpp_exception i32
   .globl __cpp_exception
@@ -51,6 +52,7 @@ int _Unwind_CallPersonality(void*) {
 namespace std {
 [[noreturn]] void terminate() noexcept { abort(); }
 }  // namespace std
+#endif
 
 namespace {
 
@@ -73,6 +75,26 @@ int caught = 0;
   if (i % 3 != 0) throw i;
 }
 
+[[gnu::noinline]] int plunge(int depth) {
+  if (depth == 0) throw 1;
+  int below = plunge(depth - 1);
+  __asm__ volatile("");  // neither a loop nor a tail call
+  return below * 3 + depth;
+}
+
+int measure(int depth) {
+  int count = 0;
+  for (int i = 0; i < 100'000; i++) {
+    try {
+      count += plunge(depth);
+    } catch (...) {
+      count++;
+    }
+  }
+  printf("%d\n", count);
+  return 0;
+}
+
 struct Guard {
   int* count;
   ~Guard() { ++*count; }
@@ -82,6 +104,7 @@ struct Guard {
 
 int main(int argc, char** argv) {
   if (argc > 1 && strcmp(argv[1], "uncaught") == 0) descend(1);
+  if (argc > 2 && strcmp(argv[1], "measure") == 0) return measure(atoi(argv[2]));
   try {
     Noisy noisy{"main"};
     descend(3);
