@@ -48,14 +48,16 @@ Status check_start(const artifact::Artifact& artifact) {
 }
 
 Status check_memory(const artifact::Artifact& artifact, uint64_t limit_bytes) {
+  uint64_t left = limit_bytes;
   for (const artifact::MemoryRecord& memory : artifact.memories()) {
-    // Pages of 64 KiB; compared so that no module's number can overflow.
-    if (memory.limits.min > limit_bytes >> 16) {
+    // Compared as pages, so that no module's number can overflow.
+    if (memory.limits.min > left >> memory.page_log2) {
       return make_error(ErrorKind::kLimit,
-                        "the module starts with {} pages of memory (64 KiB each), more than the "
+                        "the module starts with {} pages of memory ({} bytes each), more than the "
                         "limit of {} bytes",
-                        memory.limits.min, limit_bytes);
+                        memory.limits.min, uint64_t{1} << memory.page_log2, limit_bytes);
     }
+    left -= memory.limits.min << memory.page_log2;
   }
   return ok_status();
 }

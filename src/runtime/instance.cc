@@ -239,15 +239,14 @@ Status Instance::allocate() {
 Status Instance::allocate_memories() {
   const artifact::Header& header = artifact_.header();
   StoreState& state = store_->state();
-  const uint64_t limit = state.options.memory_limit_bytes;
   for (uint32_t i = header.imported_memories; i < header.memories.count; i++) {
     const wasm::MemoryType type = memory_type_of(artifact_.memories()[i]);
     if (i == 0 && header.memory0_is_own != 0) {
       auto* context = context_at<contract::VmContext>(contract::kContextOffset);
-      state.memories.push_back(TRY(make_slot_memory(type, limit, *slot_, &context->memory0)));
+      state.memories.push_back(TRY(make_slot_memory(type, state, *slot_, &context->memory0)));
       TRY(slot_->map_image(artifact_));
     } else {
-      state.memories.push_back(TRY(make_memory(type, limit)));
+      state.memories.push_back(TRY(make_memory(type, state)));
     }
     memories_.push_back(state.memories.back().get());
   }

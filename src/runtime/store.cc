@@ -32,6 +32,7 @@ Result<std::unique_ptr<Store>> Store::create(StoreOptions options) {
   std::unique_ptr<Store> store(new Store());
   store->state_->options = options;
   store->state_->table_budget = options.table_limit_elements;
+  store->state_->memory_budget = options.memory_limit_bytes;
   store->state_->exceptions.set_limit(options.exception_limit_bytes);
   store->state_->guest_stack = TRY(GuestStack::create(options.stack_bytes));
   return store;
@@ -176,7 +177,7 @@ Result<CallResult> Store::call(const Func& function, const std::vector<Value>& a
 }
 
 Result<Memory*> Store::create_memory(wasm::MemoryType type) {
-  state_->memories.push_back(TRY(make_memory(type, state_->options.memory_limit_bytes)));
+  state_->memories.push_back(TRY(make_memory(type, *state_)));
   return state_->memories.back().get();
 }
 

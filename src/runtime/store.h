@@ -75,13 +75,16 @@ class Memory {
   contract::VmMemory* vm() const { return vm_; }
 
  protected:
-  Memory(wasm::MemoryType type, MemoryRoom room, contract::VmMemory* vm)
-      : type_(type), room_(room), vm_(vm) {}
+  // `budget` counts the bytes that the store's memories may still take, and outlives the memory;
+  // null for a shared memory, whose maximum was taken at once.
+  Memory(wasm::MemoryType type, MemoryRoom room, contract::VmMemory* vm, uint64_t* budget)
+      : type_(type), room_(room), vm_(vm), budget_(budget) {}
 
  private:
   wasm::MemoryType type_;
   MemoryRoom room_;
   contract::VmMemory* vm_;
+  uint64_t* budget_;
 };
 
 // A shared memory on its own, to be given to the stores of several threads.
@@ -90,6 +93,7 @@ class SharedMemory {
   // `type` must be shared. Fails with kLimit if its minimum exceeds the limit.
   static Result<std::shared_ptr<SharedMemory>> create(wasm::MemoryType type, uint64_t limit_bytes);
   ~SharedMemory();
+  uint64_t max_bytes() const { return room_.max_bytes; }
   SharedMemory(const SharedMemory&) = delete;
   SharedMemory& operator=(const SharedMemory&) = delete;
 
@@ -164,7 +168,7 @@ class ImportResolver {
 
 struct StoreOptions {
   uint64_t stack_bytes = 1024 * 1024;               // the guest's call stack, rounded up to pages
-  uint64_t memory_limit_bytes = uint64_t{4} << 30;  // per linear memory; growing past it fails
+  uint64_t memory_limit_bytes = uint64_t{4} << 30;  // all memories together; growing past it fails
   uint64_t table_limit_elements = 10'000'000;       // all tables together; growing past it fails
   uint64_t exception_limit_bytes = 64 << 20;        // all live exceptions; throwing past it traps
 };

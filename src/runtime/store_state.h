@@ -17,11 +17,13 @@
 
 namespace wherry::runtime {
 
+struct StoreState;
+
 // Memories of a store: in an instance's slot, with the image laid over it; or on their own, shared
-// ones included. kLimit if the type's minimum exceeds the limit.
-Result<std::unique_ptr<Memory>> make_slot_memory(const wasm::MemoryType& type, uint64_t limit_bytes,
+// ones included. kLimit if the type's minimum exceeds what the store may still have.
+Result<std::unique_ptr<Memory>> make_slot_memory(const wasm::MemoryType& type, StoreState& state,
                                                  Slot& slot, contract::VmMemory* vm);
-Result<std::unique_ptr<Memory>> make_memory(const wasm::MemoryType& type, uint64_t limit_bytes);
+Result<std::unique_ptr<Memory>> make_memory(const wasm::MemoryType& type, StoreState& state);
 std::unique_ptr<Memory> make_view(std::shared_ptr<SharedMemory> memory);
 
 using TypeDigest = std::array<uint8_t, 32>;
@@ -42,7 +44,8 @@ struct StoreState {
   std::vector<std::unique_ptr<Memory>> memories;
   std::vector<std::unique_ptr<Table>> tables;
 
-  uint64_t table_budget = 0;  // elements that tables may still take
+  uint64_t table_budget = 0;   // elements that tables may still take
+  uint64_t memory_budget = 0;  // bytes that memories may still take
 
   // For the signal handlers, which run on the thread that owns the store, in guest code only:
   // nothing below changes then.

@@ -25,7 +25,8 @@ class FakeMemory final : public runtime::Memory {
  public:
   static constexpr uint32_t kBytes = 65536;
 
-  FakeMemory() : Memory({}, {.reserved_bytes = kBytes, .max_bytes = kBytes}, &vm_), bytes_(kBytes) {
+  FakeMemory()
+      : Memory({}, {.reserved_bytes = kBytes, .max_bytes = kBytes}, &vm_, nullptr), bytes_(kBytes) {
     vm_.base = bytes_.data();
     vm_.size_bytes = kBytes;
   }

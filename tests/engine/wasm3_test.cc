@@ -129,6 +129,32 @@ TEST(Memory64, OffsetsThatWrapAreOutOfBounds) {
   }
 }
 
+// ---- several memories
+
+TEST(Memories, HaveOneLimitTogether) {
+  // Three memories of one page that may grow; grow_1() and grow_2() grow two of them by a page.
+  const auto grow = [](uint8_t memory) {
+    return body(i32(1) + op("memory.grow") + bytes({memory}));
+  };
+  const ByteVector module = module_of(
+      {section(1, list({bytes({0x60, 0, 1, kI32})})), section(3, list({bytes({0}), bytes({0})})),
+       section(5, list({bytes({0, 1}), bytes({0, 1}), bytes({0, 1})})),
+       section(7, list({exported("grow_1", kFunc, 0), exported("grow_2", kFunc, 1)})),
+       section(10, list({grow(1), grow(2)}))});
+  World world({.memory_limit_bytes = 5 * 65536});
+  runtime::Instance* instance = world.instantiate("three", module);
+  ASSERT_TRUE(instance);
+  EXPECT_EQ(world.result(instance, "grow_1"), 1u);
+  EXPECT_EQ(world.result(instance, "grow_2"), 1u);
+  EXPECT_EQ(world.result(instance, "grow_1"), 0xffffffffu);
+  EXPECT_EQ(world.result(instance, "grow_2"), 0xffffffffu);
+
+  World small({.memory_limit_bytes = 2 * 65536});
+  auto refused = small.store().instantiate(compiled(module), small);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kLimit);
+}
+
 // ---- shared memories
 
 // Imports shared memory m.memory, 1 to 2 pages: add(n) adds 1 to address 0 n times; wait(t) waits
