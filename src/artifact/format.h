@@ -176,7 +176,7 @@ struct Header {
   uint32_t start = kNone;       // function index
   uint32_t memory0_is_own = 0;  // the anchor is its base
   uint32_t names_types = 0;     // value types refer to types of the module
-  uint32_t reserved = 0;
+  uint32_t makes_tail_calls = 0;
 };
 
 }  // namespace wherry::artifact

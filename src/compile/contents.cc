@@ -220,6 +220,7 @@ Result<Contents> make_contents(const Plan& plan) {
   header.imported_memories = module.imported_memories;
   header.imported_globals = module.imported_globals;
   header.imported_tags = module.imported_tags;
+  header.makes_tail_calls = std::ranges::count(plan.makes_tail_calls, true) != 0;
   header.func_refs = plan.func_ref_count;
   header.start = module.start.value_or(artifact::kNone);
   header.memory0_is_own = plan.memory0_is_own;

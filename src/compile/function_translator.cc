@@ -19,11 +19,10 @@ Status FunctionTranslator::translate() {
   for (const wasm::LocalRun& run : wasm_function_.locals) {
     local_types_.insert(local_types_.end(), run.count, run.type);
   }
+  const std::vector<llvm::Value*> parameters = this->parameters();
   for (size_t i = 0; i < local_types_.size(); i++) {
     locals_.push_back(ir_.CreateAlloca(m_.type_of(local_types_[i])));
-    bool is_parameter = i < type_.params.size();
-    ir_.CreateStore(is_parameter ? static_cast<llvm::Value*>(function_->getArg(i + 1))
-                                 : m_.zero_of(local_types_[i]),
+    ir_.CreateStore(i < parameters.size() ? parameters[i] : m_.zero_of(local_types_[i]),
                     locals_.back());
   }
   local_is_read_.assign(locals_.size(), false);
@@ -53,6 +52,18 @@ Status FunctionTranslator::translate() {
   }
   return_values();
   return ok_status();
+}
+
+std::vector<llvm::Value*> FunctionTranslator::parameters() {
+  const auto slots = m_.tail_slots(type_, convention_);
+  std::vector<llvm::Value*> values;
+  unsigned next = 1;  // behind the anchor
+  for (size_t i = 0; i < slots.size(); i++) {
+    values.push_back(
+        slots[i] ? load_slots(m_, ir_, m_.tail_arguments(ir_, anchor_), *slots[i], type_.params[i])
+                 : function_->getArg(next++));
+  }
+  return values;
 }
 
 Result<bool> FunctionTranslator::translate_instruction(const wasm::Instruction& in) {

@@ -38,6 +38,8 @@ class FunctionTranslator {
     std::vector<wasm::CatchClause> catches;    // kTryTable
   };
 
+  std::vector<llvm::Value*> parameters();
+
   // One instruction; false if no topic knows it.
   Result<bool> translate_instruction(const wasm::Instruction& in);
   bool translate_control(const wasm::Instruction& in);

@@ -86,6 +86,7 @@ void build_entry(ModuleBuilder& m, wasm::FuncIndex index) {
     results = ir.CreateAlloca(m.result_type(type));
     arguments.push_back(results);
   }
+  arguments = m.place_arguments(ir, function->getArg(0), type, Convention::kTail, arguments);
   llvm::CallInst* call = ir.CreateCall(m.function(index), arguments);
   m.mark_internal_call(call, Convention::kTail);
   if (through_memory) {

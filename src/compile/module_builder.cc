@@ -1,5 +1,7 @@
 #include "compile/module_builder.h"
 
+#include "contract/slots.h"
+
 namespace wherry::compile {
 
 ModuleBuilder::ModuleBuilder(const Plan& plan_in, CpuLevel cpu_in, llvm::LLVMContext& context_in,
@@ -63,9 +65,62 @@ llvm::FunctionType* ModuleBuilder::function_type(const wasm::FuncType& type,
                                                  Convention convention) const {
   const bool through_memory = returns_through_memory(type, convention);
   std::vector<llvm::Type*> params{ptr};
-  for (wasm::ValueType param : type.params) params.push_back(type_of(param));
+  const auto slots = tail_slots(type, convention);
+  for (size_t i = 0; i < type.params.size(); i++) {
+    if (!slots[i]) params.push_back(type_of(type.params[i]));
+  }
   if (through_memory) params.push_back(ptr);
   return llvm::FunctionType::get(through_memory ? void_type : result_type(type), params, false);
+}
+
+// Six general registers (rdi, rsi, rdx, rcx, r8, r9) and eight for vectors and floats.
+std::vector<std::optional<unsigned>> ModuleBuilder::tail_slots(const wasm::FuncType& type,
+                                                               Convention convention) const {
+  std::vector<std::optional<unsigned>> slots(type.params.size());
+  if (convention == Convention::kCommon) return slots;
+  unsigned general = returns_through_memory(type, convention) ? 5 : 6;
+  unsigned vector = 8;
+  unsigned next = 0;
+  for (size_t i = 0; i < type.params.size(); i++) {
+    llvm::Type* param = type_of(type.params[i]);
+    unsigned& registers = param->isIntegerTy() || param->isPointerTy() ? general : vector;
+    if (registers > 0) {
+      registers--;
+    } else {
+      slots[i] = next;
+      next += contract::slots_of(type.params[i]);
+    }
+  }
+  return slots;
+}
+
+llvm::Value* ModuleBuilder::tail_arguments(llvm::IRBuilder<>& ir, llvm::Value* anchor) {
+  const int64_t offset = contract::kContextOffset +
+                         static_cast<int64_t>(offsetof(contract::VmContext, tail_arguments));
+  auto* load = ir.CreateAlignedLoad(
+      ptr, ir.CreateGEP(i8, anchor, ir.getInt64(static_cast<uint64_t>(offset))), llvm::Align(8));
+  load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(context, {}));
+  return load;
+}
+
+std::vector<llvm::Value*> ModuleBuilder::place_arguments(
+    llvm::IRBuilder<>& ir, llvm::Value* own_anchor, const wasm::FuncType& type,
+    Convention convention, const std::vector<llvm::Value*>& arguments) {
+  const auto slots = tail_slots(type, convention);
+  std::vector<llvm::Value*> in_registers{arguments[0]};
+  llvm::Value* buffer = nullptr;
+  for (size_t i = 0; i < type.params.size(); i++) {
+    if (!slots[i]) {
+      in_registers.push_back(arguments[i + 1]);
+      continue;
+    }
+    if (!buffer) buffer = tail_arguments(ir, own_anchor);
+    store_slots(*this, ir, buffer, *slots[i], arguments[i + 1]);
+  }
+  in_registers.insert(in_registers.end(),
+                      arguments.begin() + static_cast<ptrdiff_t>(type.params.size() + 1),
+                      arguments.end());
+  return in_registers;
 }
 
 llvm::Function* ModuleBuilder::create_function(llvm::FunctionType* type, const llvm::Twine& name) {

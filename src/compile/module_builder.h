@@ -2,6 +2,7 @@
 // chunk share. One per chunk and thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,9 +48,19 @@ class ModuleBuilder {
 
   // The internal signature: the anchor in swiftself, then the parameters; several results as a
   // struct. With the tail calls' convention, results that do not fit in registers go to where a
-  // last parameter points, which a tail call passes on.
+  // last parameter points, which a tail call passes on, and parameters that do not go through the
+  // store's VmContext::tail_arguments: LLVM 22 loses arguments of tail calls that lie on the stack.
   llvm::FunctionType* function_type(const wasm::FuncType& type, Convention convention) const;
   llvm::Type* result_type(const wasm::FuncType& type) const;
+  // Per parameter: its first slot in tail_arguments, or nothing if it has a register.
+  std::vector<std::optional<unsigned>> tail_slots(const wasm::FuncType& type,
+                                                  Convention convention) const;
+  llvm::Value* tail_arguments(llvm::IRBuilder<>& ir, llvm::Value* anchor);
+  // Puts those arguments of a call that have no register where they belong; `arguments` are the
+  // callee's anchor, then all of the type's, then what may follow. Returns the others.
+  std::vector<llvm::Value*> place_arguments(llvm::IRBuilder<>& ir, llvm::Value* own_anchor,
+                                            const wasm::FuncType& type, Convention convention,
+                                            const std::vector<llvm::Value*>& arguments);
   Convention convention_of(wasm::FuncIndex index) const {
     return plan.makes_tail_calls[index] ? Convention::kTail : Convention::kCommon;
   }

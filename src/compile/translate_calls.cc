@@ -37,6 +37,7 @@ void FunctionTranslator::call_code(llvm::Value* code, const wasm::FuncType& type
     results = entry_alloca(m_.result_type(type));
     arguments.push_back(results);
   }
+  arguments = m_.place_arguments(ir_, anchor_, type, convention, arguments);
   llvm::CallBase* made = call(m_.function_type(type, convention), code, arguments, true);
   m_.mark_internal_call(made, convention);
   if (results) {
@@ -79,6 +80,7 @@ void FunctionTranslator::tail_call(llvm::Value* code, const wasm::FuncType& type
   if (returns_through_memory(type, Convention::kTail)) {
     arguments.push_back(function_->getArg(function_->arg_size() - 1));
   }
+  arguments = m_.place_arguments(ir_, anchor_, type, Convention::kTail, arguments);
   llvm::CallInst* made = ir_.CreateCall(m_.function_type(type, Convention::kTail), code, arguments);
   m_.mark_internal_call(made, Convention::kTail);
   made->setTailCallKind(llvm::CallInst::TCK_MustTail);

@@ -11,7 +11,7 @@ namespace wherry::contract {
 
 // Raise it with every change of meaning that the sizes below do not show: calling conventions, trap
 // encoding, what a builtin's slots hold, how type identities are computed.
-inline constexpr uint64_t kContractRevision = 2;
+inline constexpr uint64_t kContractRevision = 3;
 
 constexpr uint64_t engine_fingerprint() {
   constexpr LayoutCounts kProbe{3, 5, 7, 11, 13, 17, 19, 23};
@@ -28,6 +28,7 @@ constexpr uint64_t engine_fingerprint() {
       sizeof(VmContext),
       kBuiltinCount,
       offsetof(VmContext, memory0),
+      offsetof(VmContext, tail_arguments),
       static_cast<uint64_t>(layout.func_refs),
       static_cast<uint64_t>(layout.globals),
       static_cast<uint64_t>(layout.imported_globals),

@@ -109,12 +109,16 @@ enum class Builtin : uint32_t {
 };
 inline constexpr size_t kBuiltinCount = static_cast<size_t>(Builtin::kCount);
 inline constexpr size_t kMaxBuiltinSlots = 5;
+inline constexpr size_t kTailArgumentSlots = 2000;  // as many as a function's parameters can take
 
 // The fixed part of the context, right below the pre-guard.
 struct alignas(16) VmContext {
   HostBinding builtins[kBuiltinCount];
   VmMemory memory0;  // of memory 0 if the instance defines it, else zeros
   void* instance;    // runtime::Instance
+  // Of the store: where arguments of tail calls lie that have no register, from right before the
+  // call to the callee's first instructions. Null in modules without tail calls.
+  uint64_t* tail_arguments;
 };
 
 inline constexpr int64_t kContextOffset =

@@ -272,6 +272,11 @@ void Instance::build_context() {
   auto* context = context_at<contract::VmContext>(contract::kContextOffset);
   context->instance = this;
   bind_builtins(*context, *this);
+  if (header.makes_tail_calls != 0) {
+    auto& buffer = store_->state().tail_arguments;
+    if (!buffer) buffer = std::make_unique<uint64_t[]>(contract::kTailArgumentSlots);
+    context->tail_arguments = buffer.get();
+  }
   for (uint32_t i = header.memory0_is_own; i < header.memories.count; i++) {
     context_at<contract::VmMemory*>(layout_.memories)[i - header.memory0_is_own] =
         memories_[i]->vm();

@@ -65,6 +65,9 @@ struct StoreState {
 
   ExceptionHeap exceptions;
 
+  // For VmContext::tail_arguments, once a module makes tail calls.
+  std::unique_ptr<uint64_t[]> tail_arguments;
+
   // interrupt() comes from another thread.
   std::mutex interrupt_mutex;
   int running_thread = 0;  // tid of the thread in call(), or 0

@@ -80,6 +80,40 @@ TEST(TailCalls, TakeNoStackBetweenModules) {
   expect_wide_results(world.call(one, "bounce", wide_arguments(1'000'000)));
 }
 
+// swap(n, a, b, … j): calls itself with its arguments in turn, until n is 0; the answer is the
+// last. v128s among them take two slots where they have no register.
+TEST(TailCalls, CarryVectorsAndWhatHasNoRegister) {
+  constexpr uint8_t kV128 = 0x7b;
+  ByteVector params = bytes({0x60, 21, kI32});
+  for (int i = 0; i < 10; i++) params = params + bytes({kI64, kV128});
+  const ByteVector type = params + bytes({2, kI64, kV128});
+  ByteVector code = get(0) + op("i32.eqz") + bytes({0x04, kVoid}) + get(19) + get(20) +
+                    op("return") + bytes({kEnd}) + get(0) + i32(1) + op("i32.sub");
+  for (uint64_t i = 0; i < 10; i++)
+    code = code + get(1 + (2 * i + 2) % 20) + get(2 + (2 * i + 2) % 20);
+  code = code + op("return_call", 0);
+  World world;
+  runtime::Instance* instance = world.instantiate(
+      "swap",
+      module_of({section(1, list({type})), section(3, list({bytes({0})})),
+                 section(7, list({exported("swap", kFunc, 0)})), section(10, list({body(code)}))}));
+  ASSERT_TRUE(instance);
+  for (uint32_t n : {0u, 1u, 7u, 10u, 123u}) {
+    std::vector<Value> values{Value::i32(n)};
+    for (uint64_t i = 0; i < 10; i++) {
+      values.push_back(Value::i64(100 + i));
+      values.push_back({wasm::kV128, 200 + i, 300 + i});
+    }
+    runtime::CallResult result = world.call(instance, "swap", values);
+    auto* answers = std::get_if<std::vector<Value>>(&result);
+    ASSERT_TRUE(answers);
+    const uint64_t last = (9 + n) % 10;
+    EXPECT_EQ((*answers)[0].bits, 100 + last) << n;
+    EXPECT_EQ((*answers)[1].bits, 200 + last) << n;
+    EXPECT_EQ((*answers)[1].high, 300 + last) << n;
+  }
+}
+
 // ---- memory64
 
 // A memory of 64-bit addresses, 1 to 0x20000 pages (8 GiB): load8(a), store8(a, v), grow(n).
