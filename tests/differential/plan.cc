@@ -221,11 +221,17 @@ Result<Plan> make_plan(const wasm::Module& module, uint64_t seed, uint64_t calls
   uint64_t memory_bytes = has_memory ? module.memories[0].type.limits.min << 16 : 0;
   bool can_fill = memory_bytes > 0 && !memory_to_json(module).is_null();
 
+  bool imports_vectors = false;
+  for (wasm::FuncIndex i = 0; i < module.imported_functions; i++) {
+    imports_vectors = imports_vectors || has_vector(module.type_of(i));
+  }
+
   Seeded random(seed);
   Plan plan;
   for (int i = 0; i < 64; i++) plan.import_values.push_back(random.next() >> random.below(64));
   for (uint64_t done = 0; done < calls;) {
     Round round;
+    round.for_javascript = !imports_vectors;
     if (can_fill) {
       round.fill_at = random.below(memory_bytes);
       round.fill_bytes =

@@ -50,8 +50,8 @@ struct Round {
   uint32_t fill_bytes = 0;
   uint32_t fill_seed = 0;  // never 0
   std::vector<Call> calls;
-  // False if JavaScript could not pass the arguments or take the results: vectors, and NaNs with
-  // other bits than its own.
+  // False if JavaScript could not pass the arguments or take the results, of an import either:
+  // vectors, and NaNs with other bits than its own.
   bool for_javascript = true;
 };
 
