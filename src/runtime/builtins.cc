@@ -12,15 +12,6 @@ namespace wherry::runtime {
 using contract::HostBinding;
 using contract::TrapCode;
 
-namespace {
-
-// Whether [start, start + length) lies within `size`.
-bool fits(uint64_t start, uint64_t length, uint64_t size) {
-  return length <= size && start <= size - length;
-}
-
-}  // namespace
-
 // Arguments arrive as u64 slots, with i32s zero-extended.
 struct Builtins {
   static Instance& instance_of(HostBinding* binding) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <vector>
 
 #include "runtime/instance.h"
 #include "runtime/store_state.h"
@@ -104,21 +103,26 @@ void ExceptionHeap::mark_range(const uint64_t* begin, const uint64_t* end) {
   for (; begin < end; begin++) mark_word(*begin);
 }
 
-// A word may point into an exception: compiled code keeps addresses of its values.
 void ExceptionHeap::mark_word(uint64_t word) {
-  std::vector<uint64_t> work{word};
+  std::vector<uint64_t> work;  // most words are no exceptions, and cost no allocation
+  visit(word, work);
   while (!work.empty()) {
-    const uint64_t candidate = work.back();
+    const uint64_t next = work.back();
     work.pop_back();
-    auto found = exceptions_.upper_bound(candidate);
-    if (found == exceptions_.begin()) continue;
-    --found;
-    Entry& entry = found->second;
-    if (candidate - found->first >= entry.bytes || entry.marked) continue;
-    entry.marked = true;
-    const VmException* exception = at_address(found->first);
-    work.insert(work.end(), exception->slots, exception->slots + exception->slot_count);
+    visit(next, work);
   }
+}
+
+// A word may point into an exception: compiled code keeps addresses of its values.
+void ExceptionHeap::visit(uint64_t word, std::vector<uint64_t>& work) {
+  auto found = exceptions_.upper_bound(word);
+  if (found == exceptions_.begin()) return;
+  --found;
+  Entry& entry = found->second;
+  if (word - found->first >= entry.bytes || entry.marked) return;
+  entry.marked = true;
+  const VmException* exception = at_address(found->first);
+  work.insert(work.end(), exception->slots, exception->slots + exception->slot_count);
 }
 
 void ExceptionHeap::sweep() {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "contract/vm.h"
 #include "runtime/value.h"
@@ -48,7 +49,8 @@ class ExceptionHeap {
   contract::VmException* reuse(uint32_t slot_count);
   void collect(const StoreState& store);
   void mark_range(const uint64_t* begin, const uint64_t* end);
-  void mark_word(uint64_t word);
+  void mark_word(uint64_t word);  // and all that is referred to from there
+  void visit(uint64_t word, std::vector<uint64_t>& work);
   void sweep();
 
   Entries exceptions_;  // by address

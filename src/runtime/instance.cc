@@ -405,8 +405,7 @@ TrapCode Instance::table_init(uint32_t elem, uint32_t table_index, uint64_t dest
   const artifact::ElemRecord& record = artifact_.elems()[elem];
   uint64_t available = dropped_elems_[elem] ? 0 : record.elements.count;
   contract::VmTable& table = *tables_[table_index]->vm();
-  if (source > available || length > available - source || destination > table.size ||
-      length > table.size - destination) {
+  if (!fits(source, length, available) || !fits(destination, length, table.size)) {
     return TrapCode::kTableOutOfBounds;
   }
   auto elements = artifact_.expression(record.elements);
@@ -421,9 +420,7 @@ TrapCode Instance::memory_init(uint32_t data, uint32_t memory, uint64_t destinat
   const artifact::DataRecord& record = artifact_.datas()[data];
   uint64_t available = dropped_datas_[data] ? 0 : record.bytes_count;
   uint8_t* to = memories_[memory]->at(destination, length);
-  if (source > available || length > available - source || !to) {
-    return TrapCode::kMemoryOutOfBounds;
-  }
+  if (!fits(source, length, available) || !to) return TrapCode::kMemoryOutOfBounds;
   if (length != 0) std::memcpy(to, artifact_.data_bytes(record).data() + source, length);
   return TrapCode::kNone;
 }

@@ -26,6 +26,11 @@ Result<std::unique_ptr<Memory>> make_slot_memory(const wasm::MemoryType& type, S
 Result<std::unique_ptr<Memory>> make_memory(const wasm::MemoryType& type, StoreState& state);
 std::unique_ptr<Memory> make_view(std::shared_ptr<SharedMemory> memory);
 
+// Whether [start, start + length) lies within `size`.
+constexpr bool fits(uint64_t start, uint64_t length, uint64_t size) {
+  return length <= size && start <= size - length;
+}
+
 using TypeDigest = std::array<uint8_t, 32>;
 
 struct StoreState {

@@ -36,6 +36,14 @@ auto restarted(const Call& call, SystemCall system_call) {
   return result;
 }
 
+// The same for work of ours that answers with an errno among other things, as Transfer and Opened.
+template <typename Work>
+auto restarted_work(const Call& call, Work work) {
+  auto result = work();
+  while (result.error == Errno::kIntr && !call.interrupted()) result = work();
+  return result;
+}
+
 // arguments.cc
 Errno args_get(Call& call);
 Errno args_sizes_get(Call& call);

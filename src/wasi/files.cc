@@ -109,10 +109,7 @@ Errno fd_read(Call& call) {
     return store_count(call, got, call.u32(3));
   }
   if (would_block(from, from.input->poll_descriptor(), POLLIN)) return Errno::kAgain;
-  Transfer done;
-  do {
-    done = from.input->read(transfer.buffers.pieces());
-  } while (done.error == Errno::kIntr && !call.interrupted());
+  Transfer done = restarted_work(call, [&] { return from.input->read(transfer.buffers.pieces()); });
   return store_transfer(call, std::move(done), call.u32(3));
 }
 
@@ -127,10 +124,7 @@ Errno fd_write(Call& call) {
     return store_count(call, put, call.u32(3));
   }
   if (would_block(to, to.output->poll_descriptor(), POLLOUT)) return Errno::kAgain;
-  Transfer done;
-  do {
-    done = to.output->write(transfer.buffers.pieces());
-  } while (done.error == Errno::kIntr && !call.interrupted());
+  Transfer done = restarted_work(call, [&] { return to.output->write(transfer.buffers.pieces()); });
   return store_transfer(call, std::move(done), call.u32(3));
 }
 

@@ -88,10 +88,10 @@ Errno path_open(Call& call) {
   // Before anything is created or truncated.
   if (call.world.descriptors().is_full()) return Errno::kMFile;
 
-  Opened opened;
-  do {  // a FIFO waits here for its other end
-    opened = open_beneath(directory.host.number(), path.text, request.host_flags(), 0666);
-  } while (opened.error == Errno::kIntr && !call.interrupted());
+  // A FIFO waits here for its other end.
+  Opened opened = restarted_work(call, [&] {
+    return open_beneath(directory.host.number(), path.text, request.host_flags(), 0666);
+  });
   if (opened.error != Errno::kSuccess) return opened.error;
   if ((request.oflags & kDirectoryOnly) && request.wants_write()) return Errno::kIsDir;
   struct stat info;

@@ -173,21 +173,21 @@ Result<ValueType> Reader::value_type() {
   const uint32_t start = offset();
   const uint8_t code = TRY(byte("a value type"));
   if (auto type = number_type_of(code)) return *type;
-  if (code == kNullableReference || code == kReference) {
-    return typed_reference(code == kNullableReference, start);
-  }
-  if (allows_heap_byte(context_->features, code)) return ref(heap_of_byte(code), true);
-  return unknown_type_byte("malformed value type", code, start);
+  return reference_behind(code, "malformed value type", start);
 }
 
 Result<ValueType> Reader::reference_type() {
   const uint32_t start = offset();
   const uint8_t code = TRY(byte("a reference type"));
+  return reference_behind(code, "malformed reference type", start);
+}
+
+Result<ValueType> Reader::reference_behind(uint8_t code, std::string_view words, uint32_t start) {
   if (code == kNullableReference || code == kReference) {
     return typed_reference(code == kNullableReference, start);
   }
   if (allows_heap_byte(context_->features, code)) return ref(heap_of_byte(code), true);
-  return unknown_type_byte("malformed reference type", code, start);
+  return unknown_type_byte(words, code, start);
 }
 
 Result<ValueType> Reader::typed_reference(bool nullable, uint32_t start) {

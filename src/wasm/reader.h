@@ -73,6 +73,8 @@ class Reader {
   template <unsigned kBits, bool kSigned>
   Result<uint64_t> leb128(std::string_view what);
   Result<uint32_t> u32_slow(std::string_view what);
+  // The reference type that starts with `code`; `words` as for unknown_type_byte().
+  Result<ValueType> reference_behind(uint8_t code, std::string_view words, uint32_t start);
   Result<ValueType> typed_reference(bool nullable, uint32_t start);
 
   Bytes bytes_;
