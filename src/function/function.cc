@@ -5,6 +5,7 @@
 #include "function/outcome.h"
 #include "function/output.h"
 #include "runtime/instance.h"
+#include "runtime/instance_pool.h"
 #include "wasi/world.h"
 
 namespace wherry::function {
@@ -84,17 +85,14 @@ Result<std::unique_ptr<wasi::World>> create_world(const FunctionOptions& options
   return wasi::World::create(std::move(world));
 }
 
-// Instantiates and calls `_start`; errors are ours or the event's, never the guest's.
-Result<runtime::CallResult> run(const std::shared_ptr<const runtime::CompiledModule>& module,
-                                runtime::Store& store, wasi::World& world) {
-  runtime::Store::Instantiated instantiated = TRY(store.instantiate(module, world));
-  if (instantiated.stopped) {
-    return std::visit([](auto& stopped) { return runtime::CallResult(std::move(stopped)); },
-                      *instantiated.stopped);
+// Calls `_start`; errors are ours or the event's, never the guest's.
+Result<runtime::CallResult> run(runtime::InstancePool::Lease& lease) {
+  if (auto stopped = TRY(lease.start())) {
+    return std::visit([](auto& how) { return runtime::CallResult(std::move(how)); }, *stopped);
   }
-  std::optional<runtime::Func> start = instantiated.instance->find_function("_start");
+  std::optional<runtime::Func> start = lease.instance().find_function("_start");
   if (!start) return make_error(ErrorKind::kInternal, "_start is gone");
-  return store.call(*start, {});
+  return lease.store().call(*start, {});
 }
 
 // The limit counts from now on and may be longer than the clock can say.
@@ -108,7 +106,13 @@ SteadyClock::time_point time_limit(SteadyClock::time_point now, std::chrono::mil
 
 Function::Function(std::shared_ptr<const runtime::CompiledModule> module,
                    runtime::Watchdog& watchdog, FunctionOptions options)
-    : module_(std::move(module)), watchdog_(watchdog), options_(std::move(options)) {}
+    : watchdog_(watchdog), options_(std::move(options)) {
+  runtime::PoolOptions pool;
+  pool.store.memory_limit_bytes = options_.limits.memory_bytes;
+  pool_ = runtime::InstancePool::create(std::move(module), pool);
+}
+
+Function::~Function() = default;
 
 Result<std::shared_ptr<const Function>> Function::create(
     std::shared_ptr<const runtime::CompiledModule> module, runtime::Watchdog& watchdog,
@@ -128,12 +132,11 @@ Outcome Function::invoke(const Event& event) const {
   OutputCapture output(options_.limits);
   auto call = [&]() -> Result<runtime::CallResult> {
     std::unique_ptr<wasi::World> world = TRY(create_world(options_, event, output));
-    std::unique_ptr<runtime::Store> store =
-        TRY(runtime::Store::create({.memory_limit_bytes = options_.limits.memory_bytes}));
+    runtime::InstancePool::Lease lease = TRY(pool_->acquire(*world));
     std::optional<runtime::Watchdog::Guard> guard;
     if (deadline != SteadyClock::time_point::max())
-      guard.emplace(watchdog_.watch(*store, deadline));
-    return run(module_, *store, *world);
+      guard.emplace(watchdog_.watch(lease.store(), deadline));
+    return run(lease);
   };
   Result<runtime::CallResult> result = call();
 

@@ -1,6 +1,6 @@
 // What a function is: a compiled WASI command that is given JSON and answers JSON.
 //
-// Each invocation gets a fresh store and instance. The event's parameters are the guest's standard
+// Each invocation gets a fresh instance. The event's parameters are the guest's standard
 // input (one JSON text and a newline, then end of file); the last non-empty line of its standard
 // output is the result, which must be a JSON object or array; every other line, and standard error,
 // is log. docs/function-abi.md is the contract.
@@ -17,6 +17,10 @@
 #include "runtime/compiled_module.h"
 #include "runtime/trap.h"
 #include "runtime/watchdog.h"
+
+namespace wherry::runtime {
+class InstancePool;
+}
 
 namespace wherry::function {
 
@@ -79,6 +83,10 @@ class Function {
       std::shared_ptr<const runtime::CompiledModule> module, runtime::Watchdog& watchdog,
       FunctionOptions options);
 
+  ~Function();
+  Function(const Function&) = delete;
+  Function& operator=(const Function&) = delete;
+
   // Never fails: what goes wrong is an Outcome.
   Outcome invoke(const Event& event) const;
 
@@ -87,9 +95,9 @@ class Function {
  private:
   Function(std::shared_ptr<const runtime::CompiledModule> module, runtime::Watchdog& watchdog,
            FunctionOptions options);
-  std::shared_ptr<const runtime::CompiledModule> module_;
   runtime::Watchdog& watchdog_;
   FunctionOptions options_;
+  std::unique_ptr<runtime::InstancePool> pool_;
 };
 
 }  // namespace wherry::function

@@ -25,8 +25,14 @@ constexpr uint64_t kOverheadBytes = 96;
 
 }  // namespace
 
-ExceptionHeap::~ExceptionHeap() {
+ExceptionHeap::~ExceptionHeap() { clear(); }
+
+void ExceptionHeap::clear() {
   for (auto& [address, entry] : exceptions_) std::free(at_address(address));
+  exceptions_.clear();
+  bytes_ = 0;
+  collect_at_bytes_ = kFirstCollectionBytes;
+  last_ = uncaught_ = nullptr;
 }
 
 VmException* ExceptionHeap::allocate(const StoreState& store, const contract::VmTag* tag,
@@ -83,7 +89,7 @@ void ExceptionHeap::collect(const StoreState& store) {
   constexpr ptrdiff_t kSavedRegisters = 5;
   if (store.stack.guest_sp) {
     const auto* low = static_cast<const uint64_t*>(store.stack.guest_sp) - kSavedRegisters;
-    mark_range(low, reinterpret_cast<const uint64_t*>(store.guest_stack->top()));
+    mark_range(low, reinterpret_cast<const uint64_t*>(store.guest_stack.top()));
   }
   for (const auto& instance : store.instances) {
     for (const Global& global : instance->globals()) {

@@ -24,6 +24,7 @@ struct StoreState;
 class ExceptionHeap {
  public:
   ~ExceptionHeap();
+  void clear();  // forgets all of them
   void set_limit(uint64_t bytes) { limit_bytes_ = bytes; }
 
   // A new exception with room for the values, or null if the live ones leave none.

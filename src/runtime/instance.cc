@@ -16,11 +16,6 @@ using contract::FuncRef;
 using contract::TrapCode;
 using wasm::ExternKind;
 
-struct Instance::BoundHostFunction {
-  contract::HostBinding binding;
-  HostFunction function;
-};
-
 namespace {
 
 uint64_t call_host_function(contract::HostBinding* binding, uint64_t* slots) {
@@ -52,16 +47,7 @@ bool limits_fit(uint64_t actual_size, const std::optional<uint64_t>& actual_max,
 Instance::Instance(Store& store, std::shared_ptr<const CompiledModule> module)
     : store_(&store), module_(std::move(module)), artifact_(module_->artifact()) {
   const artifact::Header& header = artifact_.header();
-  contract::LayoutCounts counts;
-  counts.func_refs = header.func_refs;
-  counts.globals = static_cast<uint32_t>(header.globals.count) - header.imported_globals;
-  counts.imported_globals = header.imported_globals;
-  counts.tables = static_cast<uint32_t>(header.tables.count) - header.imported_tables;
-  counts.imported_tables = header.imported_tables;
-  counts.memories = static_cast<uint32_t>(header.memories.count) - header.memory0_is_own;
-  counts.tags = static_cast<uint32_t>(header.tags.count) - header.imported_tags;
-  counts.imported_tags = header.imported_tags;
-  layout_ = contract::compute_layout(counts);
+  layout_ = layout_of(artifact_);
   dropped_elems_.assign(header.elems.count, false);
   dropped_datas_.assign(header.datas.count, false);
   if (header.names_types != 0) {
@@ -220,15 +206,23 @@ Status Instance::import_tag(const Tag& tag, const artifact::ImportRecord& import
   return ok_status();
 }
 
-Status Instance::allocate() {
-  const artifact::Header& header = artifact_.header();
-  uint64_t reserved = 0;
-  if (header.memory0_is_own != 0) {
-    reserved = MemoryRoom::of(memory_type_of(artifact_.memories()[0]),
-                              store_->state().options.memory_limit_bytes)
-                   .reserved_bytes;
+SlotShape shape_of_instance(const artifact::Artifact& artifact, const StoreOptions& options) {
+  SlotShape shape;
+  shape.context_bytes = layout_of(artifact).context_bytes;
+  if (artifact.header().memory0_is_own != 0) {
+    const wasm::MemoryType type = memory_type_of(artifact.memories()[0]);
+    shape.memory_bytes = MemoryRoom::of(type, options.memory_limit_bytes).reserved_bytes;
   }
-  slot_ = TRY(Slot::create(layout_.context_bytes, reserved));
+  return shape;
+}
+
+Status Instance::allocate() {
+  StoreState& state = store_->state();
+  if (state.first_slot && state.first_module == module_.get()) {
+    slot_ = std::move(state.first_slot);
+  } else {
+    slot_ = TRY(Slot::create(shape_of_instance(artifact_, state.options)));
+  }
   TRY(allocate_memories());
   TRY(allocate_tables());
   build_context();
@@ -364,24 +358,22 @@ void Instance::initialize_globals() {
   }
 }
 
-TrapCode Instance::initialize_tables() {
+void Instance::initialize_tables() {
   for (uint32_t i = artifact_.header().imported_tables; i < tables_.size(); i++) {
     const artifact::TableRecord& record = artifact_.tables()[i];
     if (record.init.count == 0) continue;
     std::fill_n(tables_[i]->vm()->elements, tables_[i]->size(), evaluate(record.init).low);
   }
   auto elems = artifact_.elems();
-  for (uint32_t i = 0; i < elems.size(); i++) {
+  for (uint32_t i = 0; i < elems.size() && tables_trap_ == TrapCode::kNone; i++) {
     auto mode = static_cast<wasm::ElemSegment::Mode>(elems[i].mode);
     if (mode == wasm::ElemSegment::Mode::kPassive) continue;
     if (mode == wasm::ElemSegment::Mode::kActive) {
       uint64_t offset = evaluate(elems[i].offset).low;
-      TrapCode code = table_init(i, elems[i].table, offset, 0, elems[i].elements.count);
-      if (code != TrapCode::kNone) return code;
+      tables_trap_ = table_init(i, elems[i].table, offset, 0, elems[i].elements.count);
     }
     dropped_elems_[i] = true;
   }
-  return TrapCode::kNone;
 }
 
 TrapCode Instance::initialize_memories() {

@@ -11,6 +11,7 @@
 
 namespace wherry::runtime {
 
+class PageReset;
 class Slot;
 
 class Instance {
@@ -33,6 +34,7 @@ class Instance {
   Instance& operator=(const Instance&) = delete;
 
  private:
+  friend class InstancePool;
   friend class Store;
   friend struct Builtins;
 
@@ -54,9 +56,26 @@ class Instance {
   void build_context();
   void build_func_refs();
   void initialize_globals();
+  void initialize_tables();
   // None, or why initialization trapped.
-  contract::TrapCode initialize_tables();
   contract::TrapCode initialize_memories();
+
+  // For InstancePool (instance_reset.cc): what an instance that was linked and not yet started
+  // consists of, but for its memory's contents; and how to make it so again.
+  struct Saved {
+    std::vector<uint8_t> context;  // all but the FuncRefs, which do not change
+    std::vector<std::vector<uint64_t>> tables;
+    std::vector<bool> dropped_elems;
+    std::vector<bool> dropped_datas;
+    uint64_t memory_bytes = 0;
+    uint64_t memory_budget = 0;
+    uint64_t table_budget = 0;
+  };
+  Saved save() const;
+  Status restore(const Saved& saved, PageReset& pages);
+  const Slot& slot() const { return *slot_; }
+  bool functions_have_environment(const void* environment) const;
+  void set_environment(void* environment);
 
   // Operations that compiled code asks for as well (builtins.cc).
   contract::TrapCode table_init(uint32_t elem, uint32_t table, uint64_t destination,
@@ -93,9 +112,13 @@ class Instance {
   std::vector<contract::FuncRef> imported_functions_;
   std::vector<wasm::HeapType> type_numbers_;  // per type of the module; empty if it names none
   // Host functions that the module imports, with what compiled code needs to call them.
-  struct BoundHostFunction;
+  struct BoundHostFunction {
+    contract::HostBinding binding;
+    HostFunction function;
+  };
   std::vector<std::unique_ptr<BoundHostFunction>> host_functions_;
 
+  contract::TrapCode tables_trap_ = contract::TrapCode::kNone;  // why initializing them failed
   std::vector<bool> dropped_elems_;
   std::vector<bool> dropped_datas_;
 };

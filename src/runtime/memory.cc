@@ -135,7 +135,7 @@ Result<std::shared_ptr<SharedMemory>> SharedMemory::create(wasm::MemoryType type
   const MemoryRoom room = MemoryRoom::of(type, limit_bytes);
   std::shared_ptr<SharedMemory> memory(new SharedMemory(type, room));
   State& state = *memory->state_;
-  state.slot = TRY(Slot::create(0, room.reserved_bytes));
+  state.slot = TRY(Slot::create({.memory_bytes = room.reserved_bytes}));
   state.vm = {state.slot->anchor(), TRY(open_initial(type, room, *state.slot, nullptr))};
   return memory;
 }
@@ -155,7 +155,7 @@ Result<std::unique_ptr<Memory>> make_memory(const wasm::MemoryType& type, StoreS
     return make_view(std::move(memory));
   }
   const MemoryRoom room = MemoryRoom::of(type, state.options.memory_limit_bytes);
-  std::unique_ptr<Slot> slot = TRY(Slot::create(0, room.reserved_bytes));
+  std::unique_ptr<Slot> slot = TRY(Slot::create({.memory_bytes = room.reserved_bytes}));
   const uint64_t bytes = TRY(open_initial(type, room, *slot, &state.memory_budget));
   auto vm = std::make_unique<contract::VmMemory>(contract::VmMemory{slot->anchor(), bytes});
   return std::unique_ptr<Memory>(

@@ -1,13 +1,11 @@
-// The stack that guests of one Store run on, and what the crossing code and the signal handlers
-// keep about it. enter.S knows the fields up to `store` by offset.
+// What the crossing code and the signal handlers keep about the stack that guests of one Store run
+// on. enter.S knows the fields up to `store` by offset.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
-#include "base/result.h"
 #include "contract/trap_code.h"
 #include "contract/vm.h"
 
@@ -62,29 +60,5 @@ extern const char wherry_enter_interruptible[], wherry_enter_end[];
 extern const char wherry_host_call_interruptible[], wherry_host_call_end[];
 extern const char wherry_throw_interruptible[], wherry_throw_end[];
 }
-
-// The memory of a guest stack, growing down towards a guard that no frame can step over: compiled
-// code touches every page of its frames in order.
-class GuestStack {
- public:
-  static Result<std::unique_ptr<GuestStack>> create(uint64_t bytes);
-  ~GuestStack();
-  GuestStack(const GuestStack&) = delete;
-  GuestStack& operator=(const GuestStack&) = delete;
-
-  uint8_t* top() const { return low_ + bytes_; }
-  bool contains(uint64_t address) const {
-    return address - reinterpret_cast<uint64_t>(low_) < bytes_;
-  }
-  bool guard_contains(uint64_t address) const {
-    return reinterpret_cast<uint64_t>(low_) - 1 - address < kGuardBytes;
-  }
-
- private:
-  static constexpr uint64_t kGuardBytes = 64 * 1024;
-  GuestStack(uint8_t* low, uint64_t bytes) : low_(low), bytes_(bytes) {}
-  uint8_t* low_;  // of the usable part; the guard lies below
-  uint64_t bytes_;
-};
 
 }  // namespace wherry::runtime

@@ -1,11 +1,9 @@
 #include "runtime/store.h"
 
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include "contract/slots.h"
 #include "runtime/instance.h"
 #include "runtime/store_state.h"
+#include "runtime/thread.h"
 #include "runtime/traps.h"
 #include "runtime/unwind.h"
 
@@ -28,13 +26,20 @@ Store::Store() : state_(std::make_unique<StoreState>()) { state_->stack.store = 
 
 Store::~Store() = default;
 
-Result<std::unique_ptr<Store>> Store::create(StoreOptions options) {
+Result<std::unique_ptr<Store>> Store::create(StoreOptions options, const CompiledModule* first) {
   std::unique_ptr<Store> store(new Store());
   store->state_->options = options;
   store->state_->table_budget = options.table_limit_elements;
   store->state_->memory_budget = options.memory_limit_bytes;
   store->state_->exceptions.set_limit(options.exception_limit_bytes);
-  store->state_->guest_stack = TRY(GuestStack::create(options.stack_bytes));
+  StoreState& state = *store->state_;
+  SlotShape shape;
+  if (first) shape = shape_of_instance(first->artifact(), options);
+  shape.stack_bytes = options.stack_bytes;
+  std::unique_ptr<Slot>& slot = first ? state.first_slot : state.stack_slot;
+  slot = TRY(Slot::create(shape));
+  state.first_module = first;
+  state.guest_stack = slot->stack();
   return store;
 }
 
@@ -62,6 +67,12 @@ Status identify_types(StoreState& state) {
 
 Result<Store::Instantiated> Store::instantiate(std::shared_ptr<const CompiledModule> module,
                                                ImportResolver& imports) {
+  Instance* instance = TRY(link(std::move(module), imports));
+  return Instantiated{instance, TRY(start(*instance))};
+}
+
+Result<Instance*> Store::link(std::shared_ptr<const CompiledModule> module,
+                              ImportResolver& imports) {
   // Kept whatever happens: memories and tables of the store may lie in its slot already.
   state_->instances.push_back(std::unique_ptr<Instance>(new Instance(*this, std::move(module))));
   Instance* instance = state_->instances.back().get();
@@ -70,22 +81,25 @@ Result<Store::Instantiated> Store::instantiate(std::shared_ptr<const CompiledMod
   state_->code.push_back(&instance->artifact_);
   TRY(identify_types(*state_));
   instance->initialize_globals();
+  instance->initialize_tables();
+  return instance;
+}
 
-  Instantiated out{instance, std::nullopt};
-  TrapCode code = instance->initialize_tables();
-  if (code == TrapCode::kNone) code = instance->initialize_memories();
+Result<std::optional<std::variant<Trap, Exit>>> Store::start(Instance& instance) {
+  std::optional<std::variant<Trap, Exit>> stopped;
+  TrapCode code = instance.tables_trap_;
+  if (code == TrapCode::kNone) code = instance.initialize_memories();
   if (code != TrapCode::kNone) {
-    out.stopped = Trap{code, {}, {}, 0};
-    return out;
+    state_->ended_badly = true;
+    stopped = Trap{code, {}, {}, 0};
+    return stopped;
   }
-  uint32_t start = instance->artifact_.header().start;
-  if (start != artifact::kNone) {
-    Func function = instance->function(start);
-    CallResult result = TRY(call(function, {}));
-    if (auto* trap = std::get_if<Trap>(&result)) out.stopped = std::move(*trap);
-    if (auto* exit = std::get_if<Exit>(&result)) out.stopped = *exit;
-  }
-  return out;
+  uint32_t start = instance.artifact_.header().start;
+  if (start == artifact::kNone) return stopped;
+  CallResult result = TRY(call(instance.function(start), {}));
+  if (auto* trap = std::get_if<Trap>(&result)) stopped = std::move(*trap);
+  if (auto* exit = std::get_if<Exit>(&result)) stopped = *exit;
+  return stopped;
 }
 
 namespace {
@@ -95,7 +109,7 @@ class RunningCall {
  public:
   explicit RunningCall(StoreState& state) : state_(state) {
     std::lock_guard lock(state.interrupt_mutex);
-    if (state.call_depth++ == 0) state.running_thread = static_cast<int>(::syscall(SYS_gettid));
+    if (state.call_depth++ == 0) state.running_thread = thread_id();
     outer_ = set_current_stack(&state.stack);
   }
   ~RunningCall() {
@@ -111,7 +125,7 @@ class RunningCall {
 
 // Nested calls go on below where the guest stands.
 uint8_t* stack_top(const StoreState& state) {
-  if (!state.stack.guest_sp) return state.guest_stack->top();
+  if (!state.stack.guest_sp) return state.guest_stack.top();
   constexpr uintptr_t kStubFrameBytes = 64;
   auto below = reinterpret_cast<uintptr_t>(state.stack.guest_sp) - kStubFrameBytes;
   return reinterpret_cast<uint8_t*>(below & ~uintptr_t{15});
@@ -123,10 +137,12 @@ CallResult stopped(StoreState& state, TrapCode code) {
     auto how = std::move(*state.stop);
     state.stop.reset();
     if (auto* exit = std::get_if<Exit>(&how)) return *exit;
+    state.ended_badly = true;
     auto trap = std::get<Trap>(std::move(how));
     trap.frames = walk_stack(state, trap.omitted);
     return trap;
   }
+  state.ended_badly = true;
   Trap trap{code, {}, {}, 0};
   if (code == TrapCode::kUncaughtException) trap.exception = state.exceptions.take_uncaught();
   trap.frames = walk_stack(state, trap.omitted);

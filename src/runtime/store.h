@@ -35,7 +35,6 @@ struct VmTag;
 namespace wherry::runtime {
 
 struct Activation;
-class GuestStack;
 class Instance;
 class Store;
 struct StoreState;
@@ -164,6 +163,9 @@ class ImportResolver {
   // asked; the instance checks that the answer fits.
   virtual std::optional<Extern> resolve(std::string_view module, std::string_view name,
                                         wasm::ExternKind kind, const wasm::FuncType* type) = 0;
+  // The environment of all host functions that resolve() answers with, if they share one: a
+  // resolver that answers alike but for it can take this one's place (InstancePool).
+  virtual void* host_environment() const { return nullptr; }
 };
 
 struct StoreOptions {
@@ -175,7 +177,10 @@ struct StoreOptions {
 
 class Store {
  public:
-  static Result<std::unique_ptr<Store>> create(StoreOptions options = {});
+  // `first`, if it is what will be instantiated first, saves address space and time: its instance
+  // and the stack are neighbours then.
+  static Result<std::unique_ptr<Store>> create(StoreOptions options = {},
+                                               const CompiledModule* first = nullptr);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -189,6 +194,9 @@ class Store {
   };
   Result<Instantiated> instantiate(std::shared_ptr<const CompiledModule> module,
                                    ImportResolver& imports);
+  // The same in two steps: what does not run code of the guest's, and what may.
+  Result<Instance*> link(std::shared_ptr<const CompiledModule> module, ImportResolver& imports);
+  Result<std::optional<std::variant<Trap, Exit>>> start(Instance& instance);
 
   // Calls a function with arguments that must match its type (kInvalid otherwise).
   Result<CallResult> call(const Func& function, const std::vector<Value>& arguments);

@@ -26,6 +26,9 @@ Result<std::unique_ptr<Memory>> make_slot_memory(const wasm::MemoryType& type, S
 Result<std::unique_ptr<Memory>> make_memory(const wasm::MemoryType& type, StoreState& state);
 std::unique_ptr<Memory> make_view(std::shared_ptr<SharedMemory> memory);
 
+// What an instance needs of a slot, without a stack.
+SlotShape shape_of_instance(const artifact::Artifact& artifact, const StoreOptions& options);
+
 // Whether [start, start + length) lies within `size`.
 constexpr bool fits(uint64_t start, uint64_t length, uint64_t size) {
   return length <= size && start <= size - length;
@@ -35,8 +38,16 @@ using TypeDigest = std::array<uint8_t, 32>;
 
 struct StoreState {
   StoreOptions options;
-  std::unique_ptr<GuestStack> guest_stack;
+  // The stack lies in a slot of its own, or in that of the store's first instance, which waits here
+  // for it.
+  std::unique_ptr<Slot> stack_slot;
+  std::unique_ptr<Slot> first_slot;
+  const CompiledModule* first_module = nullptr;
+  GuestStack guest_stack;
   StackState stack;
+
+  // A guest trapped or was interrupted: what it left behind is not used again.
+  bool ended_badly = false;
 
   // How a host function ended the guest, from its kStop answer to the end of the call.
   std::optional<std::variant<Trap, Exit>> stop;

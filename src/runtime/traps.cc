@@ -78,7 +78,7 @@ TrapCode classify(int signal, const StoreState& store, uint64_t pc, uint64_t add
   if (signal == SIGILL) {
     return in_code ? decode_trap(reinterpret_cast<const uint8_t*>(pc)) : TrapCode::kNone;
   }
-  if ((in_code || in_crossing_code(pc)) && store.guest_stack->guard_contains(address)) {
+  if ((in_code || in_crossing_code(pc)) && store.guest_stack.guard_contains(address)) {
     return TrapCode::kStackExhausted;
   }
   return in_code && is_out_of_bounds(store, address) ? TrapCode::kMemoryOutOfBounds

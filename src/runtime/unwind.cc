@@ -263,7 +263,7 @@ bool run(Bytes program, const Fde& fde, uint64_t pc, Row& row) {
 }
 
 std::optional<uint64_t> read_stack(const StoreState& store, uint64_t address) {
-  if (!store.guest_stack->contains(address) || !store.guest_stack->contains(address + 7)) {
+  if (!store.guest_stack.contains(address) || !store.guest_stack.contains(address + 7)) {
     return std::nullopt;
   }
   return load_le<uint64_t>(reinterpret_cast<const void*>(address));

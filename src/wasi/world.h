@@ -48,6 +48,7 @@ class World final : public runtime::ImportResolver {
   std::optional<runtime::Extern> resolve(std::string_view module, std::string_view name,
                                          wasm::ExternKind kind,
                                          const wasm::FuncType* type) override;
+  void* host_environment() const override { return const_cast<World*>(this); }
 
   // For the room's functions.
   DescriptorTable& descriptors() { return descriptors_; }
