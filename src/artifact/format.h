@@ -14,7 +14,7 @@
 namespace wherry::artifact {
 
 inline constexpr char kMagic[8] = {'W', 'H', 'E', 'R', 'R', 'Y', '\r', '\n'};
-inline constexpr uint32_t kFormatVersion = 2;
+inline constexpr uint32_t kFormatVersion = 3;
 inline constexpr uint64_t kHeaderOffset = 0x400;
 inline constexpr uint32_t kNone = 0xffffffff;
 
@@ -82,7 +82,7 @@ struct TableRecord {
   LimitsRecord limits;
   Slice init;  // expressions; empty: null
   uint32_t is_64 = 0;
-  uint32_t reserved = 0;
+  uint32_t is_static = 0;  // lies in read-only data, for compiled code only: none at run time
 };
 
 struct MemoryRecord {
@@ -129,7 +129,7 @@ struct ElemRecord {
   uint32_t mode = 0;  // wasm::ElemSegment::Mode
   uint32_t table = 0;
   Slice offset;    // expressions
-  Slice elements;  // expressions, one instruction an element
+  Slice elements;  // expressions, one instruction an element; none of a static table's
 };
 
 struct DataRecord {

@@ -48,9 +48,10 @@ Status import_small_callees(ModuleBuilder& m, const Plan& plan) {
   std::vector<wasm::FuncIndex> wanted;
   for (const llvm::Function& function : *m.module) {
     if (!function.isDeclaration() || function.isIntrinsic()) continue;
-    if (function.getName() == kPersonality) continue;
-    wasm::FuncIndex index =
-        static_cast<wasm::FuncIndex>(std::stoul(function.getName().str().substr(1)));
+    llvm::StringRef number = function.getName();
+    wasm::FuncIndex index = 0;
+    if (!number.consume_front(artifact::kFunctionPrefix) || number.getAsInteger(10, index))
+      continue;
     if (plan.module->functions[index].body.size() <= kImportedBodyBytes) wanted.push_back(index);
   }
   for (wasm::FuncIndex index : wanted) {

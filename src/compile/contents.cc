@@ -109,9 +109,11 @@ Status add_declarations(Contents& contents, const Plan& plan) {
     contents.functions.push_back(
         {module.functions[i].type, plan.func_refs[i], contents.add_string(name)});
   }
-  for (const wasm::Table& table : module.tables) {
+  for (wasm::TableIndex i = 0; i < module.tables.size(); i++) {
+    const wasm::Table& table = module.tables[i];
     contents.tables.push_back({record_of(table.type.element), record_of(table.type.limits),
-                               TRY(expression(contents, table.init)), table.type.is_64});
+                               TRY(expression(contents, table.init)), table.type.is_64,
+                               plan.static_tables[i].is_static});
   }
   for (const wasm::Memory& memory : module.memories) {
     contents.memories.push_back({record_of(memory.type.limits), memory.type.is_64,
@@ -127,6 +129,10 @@ Status add_declarations(Contents& contents, const Plan& plan) {
     record.mode = static_cast<uint32_t>(elem.mode);
     record.table = elem.table;
     record.offset = TRY(expression(contents, elem.offset));
+    if (elem.mode == wasm::ElemSegment::Mode::kActive && plan.static_tables[elem.table].is_static) {
+      contents.elems.push_back(record);
+      continue;
+    }
     record.elements = {static_cast<uint32_t>(contents.expressions.size()),
                        static_cast<uint32_t>(elem.elements.size())};
     for (const wasm::ConstExpr& element : elem.elements) TRY(add_expression(contents, element));

@@ -90,6 +90,10 @@ bool FunctionTranslator::translate_variable(const wasm::Instruction& in) {
     case Opcode::global_get: {
       const wasm::Global& global = m_.wasm.globals[in.index];
       llvm::Type* type = m_.type_of(global.type.type);
+      if (llvm::Constant* value = constant_global(global)) {
+        push(value);
+        return true;
+      }
       auto* load = ir_.CreateAlignedLoad(type, vm_global(in.index), llvm::Align(8));
       load->setMetadata(llvm::LLVMContext::MD_tbaa, m_.context_tbaa);
       if (!global.type.is_mutable) {
@@ -113,6 +117,17 @@ bool FunctionTranslator::translate_variable(const wasm::Instruction& in) {
       return true;
     }
     default: return false;
+  }
+}
+
+// The value of a global that is known here and never changes, or null.
+llvm::Constant* FunctionTranslator::constant_global(const wasm::Global& global) {
+  if (global.imported || global.type.is_mutable || global.init.code.size() != 1) return nullptr;
+  const wasm::Instruction& in = global.init.code[0];
+  switch (in.op) {
+    case Opcode::i32_const: return ir_.getInt32(static_cast<uint32_t>(in.bits));
+    case Opcode::i64_const: return ir_.getInt64(in.bits);
+    default: return nullptr;
   }
 }
 

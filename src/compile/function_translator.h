@@ -100,6 +100,7 @@ class FunctionTranslator {
   llvm::Value* vm_memory(wasm::MemoryIndex index);
   llvm::Value* vm_table(wasm::TableIndex index);
   llvm::Value* vm_global(wasm::GlobalIndex index);
+  llvm::Constant* constant_global(const wasm::Global& global);
   llvm::Value* vm_tag(wasm::TagIndex index);
   llvm::Value* func_ref(wasm::FuncIndex index);
   // The service's answer as an i64 (of which an i32 is the low half).
@@ -130,6 +131,11 @@ class FunctionTranslator {
                        const std::vector<llvm::Value*>& arguments, bool may_throw);
   void call_direct(wasm::FuncIndex index);
   void call_indirect(const wasm::Instruction& in);
+  void call_static(const wasm::Instruction& in);
+  llvm::Value* static_element(const wasm::Instruction& in, llvm::Value* index,
+                              llvm::BasicBlock* refuse);
+  void refuse_call(const StaticTable& table, wasm::TableIndex table_index, llvm::Value* index,
+                   llvm::BasicBlock* refuse);
   void call_reference(llvm::Value* reference, const wasm::FuncType& type, bool is_constant);
   // Of internal signature; pops nothing, pushes the results.
   void call_code(llvm::Value* code, const wasm::FuncType& type, Convention convention,

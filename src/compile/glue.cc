@@ -73,10 +73,7 @@ void build_thunk(ModuleBuilder& m, uint32_t type_index) {
 // entry<N>: function N, which makes tail calls, for callers of the common convention.
 void build_entry(ModuleBuilder& m, wasm::FuncIndex index) {
   const wasm::FuncType& type = m.wasm.type_of(index);
-  llvm::Function* function = m.create_function(m.function_type(type, Convention::kCommon),
-                                               artifact::kEntryPrefix + std::to_string(index));
-  function->setCallingConv(llvm::CallingConv::Fast);
-  function->addParamAttr(0, llvm::Attribute::SwiftSelf);
+  llvm::Function* function = m.element_code(index);
   llvm::IRBuilder<> ir(llvm::BasicBlock::Create(m.context, "entry", function));
   std::vector<llvm::Value*> arguments;
   for (llvm::Argument& argument : function->args()) arguments.push_back(&argument);
@@ -98,6 +95,48 @@ void build_entry(ModuleBuilder& m, wasm::FuncIndex index) {
   }
 }
 
+// import<N>: calls the imported function N, whose FuncRef the anchor's context holds.
+void build_import(ModuleBuilder& m, wasm::FuncIndex index) {
+  llvm::Function* function = m.element_code(index);
+  llvm::IRBuilder<> ir(llvm::BasicBlock::Create(m.context, "entry", function));
+  std::vector<llvm::Value*> arguments;
+  for (llvm::Argument& argument : function->args()) arguments.push_back(&argument);
+  const auto field = [&](size_t offset) {
+    const int64_t at = m.plan.func_ref_offset(index) + static_cast<int64_t>(offset);
+    llvm::Value* place = ir.CreateGEP(m.i8, arguments[0], ir.getInt64(static_cast<uint64_t>(at)));
+    return ir.CreateAlignedLoad(m.ptr, place, llvm::Align(8));
+  };
+  llvm::Value* code = field(offsetof(contract::FuncRef, code));
+  arguments[0] = field(offsetof(contract::FuncRef, context));
+  llvm::CallInst* call = ir.CreateCall(function->getFunctionType(), code, arguments);
+  m.mark_internal_call(call, Convention::kCommon);
+  if (call->getType()->isVoidTy()) {
+    ir.CreateRetVoid();
+  } else {
+    ir.CreateRet(call);
+  }
+}
+
+// The contents of a static table.
+void build_static_table(ModuleBuilder& m, wasm::TableIndex index) {
+  llvm::GlobalVariable* table = m.static_table(index);
+  llvm::Constant* start = llvm::ConstantExpr::getPtrToInt(table, m.i64);
+  std::vector<llvm::Constant*> words;
+  for (wasm::FuncIndex function : m.plan.static_tables[index].elements) {
+    llvm::Constant* code = llvm::ConstantInt::get(m.i32, 0);
+    uint32_t type = 0;
+    if (function != artifact::kNone) {
+      code = llvm::ConstantExpr::getPtrToInt(m.element_code(function), m.i64);
+      code = llvm::ConstantExpr::getTrunc(llvm::ConstantExpr::getSub(code, start), m.i32);
+      type = m.type_number(m.wasm.functions[function].type);
+    }
+    words.push_back(code);
+    words.push_back(llvm::ConstantInt::get(m.i32, type));
+  }
+  table->setInitializer(
+      llvm::ConstantArray::get(llvm::cast<llvm::ArrayType>(table->getValueType()), words));
+}
+
 void add_section(ModuleBuilder& m, std::string_view section, Bytes bytes, uint64_t alignment) {
   if (bytes.empty()) return;
   auto* data =
@@ -113,12 +152,23 @@ void add_section(ModuleBuilder& m, std::string_view section, Bytes bytes, uint64
 }  // namespace
 
 void build_glue(ModuleBuilder& m, const artifact::Contents& contents, Bytes meta) {
-  std::set<uint32_t> entered, imported;
+  std::set<uint32_t> entered, imported, in_tables;
+  for (wasm::TableIndex i = 0; i < m.plan.static_tables.size(); i++) {
+    const StaticTable& table = m.plan.static_tables[i];
+    if (!table.is_static || table.elements.empty()) continue;
+    build_static_table(m, i);
+    in_tables.insert(table.elements.begin(), table.elements.end());
+  }
+  in_tables.erase(artifact::kNone);
   for (uint32_t i = 0; i < m.wasm.functions.size(); i++) {
+    const bool is_in_table = in_tables.contains(i);
+    if (m.wasm.functions[i].imported && is_in_table) build_import(m, i);
+    if (m.plan.makes_tail_calls[i] && (is_in_table || m.plan.func_refs[i] != artifact::kNone)) {
+      build_entry(m, i);
+    }
     if (m.plan.func_refs[i] == artifact::kNone) continue;
     entered.insert(m.wasm.functions[i].type);
     if (m.wasm.functions[i].imported) imported.insert(m.wasm.functions[i].type);
-    if (m.plan.makes_tail_calls[i]) build_entry(m, i);
   }
   for (uint32_t type : entered) build_enter(m, type);
   for (uint32_t type : imported) build_thunk(m, type);

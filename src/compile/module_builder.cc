@@ -158,6 +158,31 @@ llvm::Function* ModuleBuilder::function(wasm::FuncIndex index) {
   return function;
 }
 
+llvm::GlobalVariable* ModuleBuilder::static_table(wasm::TableIndex index) {
+  const std::string name = "table" + std::to_string(index);
+  if (llvm::GlobalVariable* existing = module->getNamedGlobal(name)) return existing;
+  auto* type = llvm::ArrayType::get(i32, 2 * plan.static_tables[index].elements.size());
+  auto* table = new llvm::GlobalVariable(*module, type, true, llvm::GlobalValue::ExternalLinkage,
+                                         nullptr, name);
+  table->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  table->setDSOLocal(true);
+  table->setAlignment(llvm::Align(8));
+  return table;
+}
+
+llvm::Function* ModuleBuilder::element_code(wasm::FuncIndex index) {
+  const bool is_import = wasm.functions[index].imported;
+  if (!is_import && convention_of(index) == Convention::kCommon) return function(index);
+  const std::string name =
+      (is_import ? kImportPrefix : artifact::kEntryPrefix) + std::to_string(index);
+  if (llvm::Function* existing = module->getFunction(name)) return existing;
+  llvm::Function* code =
+      create_function(function_type(wasm.type_of(index), Convention::kCommon), name);
+  code->setCallingConv(llvm::CallingConv::Fast);
+  code->addParamAttr(0, llvm::Attribute::SwiftSelf);
+  return code;
+}
+
 void ModuleBuilder::mark_internal_call(llvm::CallBase* call, Convention convention) const {
   call->setCallingConv(convention == Convention::kTail ? llvm::CallingConv::SwiftTail
                                                        : llvm::CallingConv::Fast);

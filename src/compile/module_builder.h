@@ -24,6 +24,9 @@ inline bool returns_through_memory(const wasm::FuncType& type, Convention conven
   return convention == Convention::kTail && type.results.size() > kResultRegisters;
 }
 
+// Symbols of code that calls an imported function with the caller's anchor (glue.cc).
+inline constexpr char kImportPrefix[] = "import";
+
 // The symbol that call frame information names; nothing calls it.
 inline constexpr char kPersonality[] = "wherry_personality";
 
@@ -67,6 +70,14 @@ class ModuleBuilder {
 
   // The function's declaration in this module, made at first use.
   llvm::Function* function(wasm::FuncIndex index);
+
+  // A static table: per element where its code lies, from the table's start on, and its type's
+  // number (type_number()), 0 for null, as i32s.
+  llvm::GlobalVariable* static_table(wasm::TableIndex index);
+  // Equal for equal types; never 0.
+  uint32_t type_number(wasm::TypeIndex type) const { return wasm.canonical_type(type) + 1; }
+  // Code of the common convention and of this instance for a static table's element.
+  llvm::Function* element_code(wasm::FuncIndex index);
 
   // Creates a function with the attributes all compiled code has.
   llvm::Function* create_function(llvm::FunctionType* type, const llvm::Twine& name);

@@ -7,8 +7,15 @@ namespace {
 
 using wasm::FuncIndex;
 
+// What a walk over all bodies finds.
+struct BodyFacts {
+  std::vector<std::vector<FuncIndex>> calls;  // per function: whom it calls
+  std::vector<bool> table_is_touched;         // by more than calls through it
+  std::vector<FuncIndex> named;               // by ref.func
+};
+
 // Imports come first; then every function whose address the guest or the host can take.
-void assign_func_refs(Plan& plan) {
+void assign_func_refs(Plan& plan, const BodyFacts& facts) {
   const wasm::Module& module = *plan.module;
   plan.func_refs.assign(module.functions.size(), artifact::kNone);
   for (FuncIndex i = 0; i < module.imported_functions; i++) plan.func_refs[i] = i;
@@ -28,42 +35,78 @@ void assign_func_refs(Plan& plan) {
   for (const wasm::Global& global : module.globals) take_all(global.init);
   for (const wasm::Table& table : module.tables) take_all(table.init);
   for (const wasm::ElemSegment& elem : module.elems) {
+    if (elem.mode == wasm::ElemSegment::Mode::kActive && plan.static_tables[elem.table].is_static) {
+      continue;
+    }
     for (const wasm::ConstExpr& element : elem.elements) take_all(element);
   }
+  for (FuncIndex function : facts.named) take(function);
   if (module.start) take(*module.start);
 }
 
-using CallGraph = std::vector<std::vector<FuncIndex>>;
+// Whether an instruction does more with the table `in.index` than to call through it.
+bool touches_table(wasm::Opcode op) {
+  using wasm::Opcode;
+  switch (op) {
+    case Opcode::table_get:
+    case Opcode::table_set:
+    case Opcode::table_grow:
+    case Opcode::table_fill:
+    case Opcode::table_copy: return true;
+    default: return false;
+  }
+}
 
-// One walk over all bodies: who calls whom, and what else has to be known before code is made.
-Result<CallGraph> look_at_bodies(Plan& plan) {
+// Who calls whom, and what else has to be known before code is made.
+Result<BodyFacts> look_at_bodies(Plan& plan) {
   using wasm::Opcode;
   const wasm::Module& module = *plan.module;
-  CallGraph calls(module.functions.size());
+  BodyFacts facts;
+  facts.calls.resize(module.functions.size());
+  facts.table_is_touched.assign(module.tables.size(), false);
   plan.makes_tail_calls.assign(module.functions.size(), false);
   wasm::Instruction in;
   for (FuncIndex i = module.imported_functions; i < module.functions.size(); i++) {
+    std::vector<FuncIndex>& calls = facts.calls[i];
     wasm::InstructionReader reader = module.body_reader(module.functions[i]);
     while (!reader.at_end()) {
       TRY(reader.next(in));
+      if (touches_table(in.op)) facts.table_is_touched[in.index] = true;
       switch (in.op) {
         case Opcode::return_call: plan.makes_tail_calls[i] = true; [[fallthrough]];
-        case Opcode::call: calls[i].push_back(in.index); break;
+        case Opcode::call: calls.push_back(in.index); break;
+        // Such calls need both conventions' code, which references have.
         case Opcode::return_call_indirect:
+          facts.table_is_touched[in.index2] = true;
+          [[fallthrough]];
         case Opcode::return_call_ref: plan.makes_tail_calls[i] = true; break;
+        case Opcode::table_copy:
+        case Opcode::table_init: facts.table_is_touched[in.index2] = true; break;
+        case Opcode::ref_func: facts.named.push_back(in.index); break;
         case Opcode::try_:
         case Opcode::try_table: plan.has_handlers = true; break;
         default: break;
       }
     }
-    std::sort(calls[i].begin(), calls[i].end());
-    calls[i].erase(std::unique(calls[i].begin(), calls[i].end()), calls[i].end());
+    std::sort(calls.begin(), calls.end());
+    calls.erase(std::unique(calls.begin(), calls.end()), calls.end());
   }
-  return calls;
+  return facts;
+}
+
+template <typename Use>
+void for_each_static_element(const Plan& plan, Use use) {
+  for (const StaticTable& table : plan.static_tables) {
+    if (!table.is_static) continue;
+    for (FuncIndex function : table.elements) {
+      if (function != artifact::kNone) use(function);
+    }
+  }
 }
 
 // Functions that neither the host nor a table nor a reachable function can call are not compiled.
-std::vector<bool> reachable_functions(const Plan& plan, const CallGraph& calls) {
+std::vector<bool> reachable_functions(const Plan& plan,
+                                      const std::vector<std::vector<FuncIndex>>& calls) {
   std::vector<bool> reached(calls.size(), false);
   std::vector<FuncIndex> work;
   auto reach = [&](FuncIndex function) {
@@ -73,6 +116,7 @@ std::vector<bool> reachable_functions(const Plan& plan, const CallGraph& calls) 
   for (FuncIndex i = 0; i < calls.size(); i++) {
     if (plan.func_refs[i] != artifact::kNone) reach(i);
   }
+  for_each_static_element(plan, reach);
   while (!work.empty()) {
     FuncIndex function = work.back();
     work.pop_back();
@@ -99,9 +143,9 @@ std::vector<size_t> cut_into_chunks(Plan& plan, const std::vector<bool>& reached
   return chunk_of;
 }
 
-// A function is external if a FuncRef, a caller in another chunk, or a small external caller (whose
-// body other chunks import) refers to it.
-void find_internal_functions(Plan& plan, const CallGraph& calls,
+// A function is external if a FuncRef, a table, a caller in another chunk, or a small external
+// caller (whose body other chunks import) refers to it.
+void find_internal_functions(Plan& plan, const std::vector<std::vector<FuncIndex>>& calls,
                              const std::vector<size_t>& chunk_of) {
   const wasm::Module& module = *plan.module;
   plan.is_internal.assign(calls.size(), true);
@@ -110,6 +154,7 @@ void find_internal_functions(Plan& plan, const CallGraph& calls,
     if (plan.is_internal[function]) work.push_back(function);
     plan.is_internal[function] = false;
   };
+  for_each_static_element(plan, make_external);
   for (FuncIndex i = 0; i < calls.size(); i++) {
     if (plan.func_refs[i] != artifact::kNone) make_external(i);
     for (FuncIndex callee : calls[i]) {
@@ -130,7 +175,9 @@ Result<Plan> make_plan(const wasm::Module& module) {
   Plan plan;
   plan.module = &module;
   TRY(identify_types(plan));
-  assign_func_refs(plan);
+  BodyFacts facts = TRY(look_at_bodies(plan));
+  find_static_tables(plan, facts.table_is_touched);
+  assign_func_refs(plan, facts);
   plan.memory0_is_own = !module.memories.empty() && module.imported_memories == 0 &&
                         !module.memories[0].type.is_shared;
   contract::LayoutCounts counts;
@@ -143,9 +190,8 @@ Result<Plan> make_plan(const wasm::Module& module) {
   counts.tags = static_cast<uint32_t>(module.tags.size()) - module.imported_tags;
   counts.imported_tags = module.imported_tags;
   plan.layout = contract::compute_layout(counts);
-  CallGraph calls = TRY(look_at_bodies(plan));
-  std::vector<size_t> chunk_of = cut_into_chunks(plan, reachable_functions(plan, calls));
-  find_internal_functions(plan, calls, chunk_of);
+  std::vector<size_t> chunk_of = cut_into_chunks(plan, reachable_functions(plan, facts.calls));
+  find_internal_functions(plan, facts.calls, chunk_of);
   return plan;
 }
 

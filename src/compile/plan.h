@@ -19,6 +19,20 @@ struct Chunk {
   std::vector<wasm::FuncIndex> functions;
 };
 
+// A table whose elements are known when the module is compiled and never change: compiled code
+// reads them from read-only data, and the runtime has no table.
+struct StaticTable {
+  bool is_static = false;
+  std::vector<wasm::FuncIndex> elements;  // artifact::kNone for null
+
+  struct Entry {
+    uint64_t index;
+    wasm::FuncIndex function;
+  };
+  // The elements of one type, in order.
+  std::vector<Entry> entries_of(const wasm::Module& module, wasm::TypeIndex type) const;
+};
+
 struct Plan {
   const wasm::Module* module = nullptr;
   contract::Layout layout;
@@ -26,11 +40,12 @@ struct Plan {
   std::vector<uint64_t> type_ids;          // per type: the digest's first 8 bytes
   std::vector<uint32_t> func_refs;         // per function: its FuncRef's index, or artifact::kNone
   uint32_t func_ref_count = 0;
-  bool memory0_is_own = false;         // then the anchor is its base
-  bool has_handlers = false;           // some function catches exceptions
-  std::vector<bool> makes_tail_calls;  // per function: it has the tail calls' convention
-  std::vector<bool> is_internal;       // per function: no other chunk refers to it, nor the host
-  std::vector<Chunk> chunks;           // of the functions that can be reached at all
+  std::vector<StaticTable> static_tables;  // per table
+  bool memory0_is_own = false;             // then the anchor is its base
+  bool has_handlers = false;               // some function catches exceptions
+  std::vector<bool> makes_tail_calls;      // per function: it has the tail calls' convention
+  std::vector<bool> is_internal;  // per function: no other chunk refers to it, nor the host
+  std::vector<Chunk> chunks;      // of the functions that can be reached at all
 
   int64_t func_ref_offset(wasm::FuncIndex function) const {
     return layout.func_refs + int64_t{sizeof(contract::FuncRef)} * func_refs[function];
@@ -38,6 +53,10 @@ struct Plan {
 };
 
 Result<Plan> make_plan(const wasm::Module& module);
+
+// Fills in static_tables; `is_touched` are those that instructions do more with than calling
+// through them (static_tables.cc).
+void find_static_tables(Plan& plan, const std::vector<bool>& is_touched);
 
 // Fills in type_digests and type_ids (type_identity.cc).
 Status identify_types(Plan& plan);

@@ -161,7 +161,95 @@ llvm::Value* FunctionTranslator::checked_reference(const wasm::Instruction& in) 
   return reference;
 }
 
+// A call through a static table knows all functions it may come to. Where these are few, it chooses
+// by the index and calls them by name, which lets them be inlined; else it reads where the code
+// lies.
+void FunctionTranslator::call_static(const wasm::Instruction& in) {
+  constexpr size_t kFew = 2;
+  const StaticTable& table = m_.plan.static_tables[in.index2];
+  const wasm::FuncType& type = m_.wasm.types[in.index];
+  const auto entries = table.entries_of(m_.wasm, in.index);
+  llvm::Value* index = widen(pop());
+  std::vector<llvm::Value*> arguments = pop_many(type.params.size());
+  arguments.insert(arguments.begin(), anchor_);
+  llvm::BasicBlock* refuse = new_block("refuse");
+  if (entries.empty()) {
+    ir_.CreateBr(refuse);
+    refuse_call(table, in.index2, index, refuse);
+    set_unreachable();
+    return;
+  }
+  if (entries.size() > kFew) {
+    call_code(static_element(in, index, refuse), type, Convention::kCommon, std::move(arguments));
+  } else {
+    llvm::BasicBlock* end = new_block("called");
+    std::vector<llvm::PHINode*> results = new_phis(end, type.results);
+    for (const StaticTable::Entry& entry : entries) {
+      const bool is_last = &entry == &entries.back();
+      llvm::BasicBlock* chosen = new_block("chosen");
+      llvm::BasicBlock* other = is_last ? refuse : new_block("other");
+      ir_.CreateCondBr(ir_.CreateICmpEQ(index, ir_.getInt64(entry.index)), chosen, other);
+      ir_.SetInsertPoint(chosen);
+      call_code(m_.element_code(entry.function), type, Convention::kCommon, arguments);
+      add_incoming(results, ir_.GetInsertBlock());
+      pop_many(results.size());
+      ir_.CreateBr(end);
+      ir_.SetInsertPoint(other);
+    }
+    ir_.SetInsertPoint(end);
+    for (llvm::PHINode* result : results) push(result);
+  }
+  refuse_call(table, in.index2, index, refuse);
+}
+
+// Where the code of the element lies, or a branch to `refuse` if its type is not the wanted one.
+llvm::Value* FunctionTranslator::static_element(const wasm::Instruction& in, llvm::Value* index,
+                                                llvm::BasicBlock* refuse) {
+  const StaticTable& table = m_.plan.static_tables[in.index2];
+  const auto entries = table.entries_of(m_.wasm, in.index);
+  llvm::Value* start = m_.static_table(in.index2);
+  const auto word = [&](uint64_t number) {
+    llvm::Value* at = ir_.CreateAdd(ir_.CreateShl(index, 1), ir_.getInt64(number));
+    return load_context(m_.i32, ir_.CreateGEP(m_.i32, start, at), true);
+  };
+  const auto refuse_if = [&](llvm::Value* condition) {
+    llvm::BasicBlock* next = new_block("next");
+    ir_.CreateCondBr(condition, refuse, next, m_.unlikely);
+    ir_.SetInsertPoint(next);
+  };
+  const uint64_t first = entries.front().index;
+  if (entries.back().index - first + 1 == entries.size()) {
+    // Elements of this type lie together, and no others between them.
+    llvm::Value* place = ir_.CreateSub(index, ir_.getInt64(first));
+    refuse_if(ir_.CreateICmpUGE(place, ir_.getInt64(entries.size())));
+  } else {
+    refuse_if(ir_.CreateICmpUGE(index, ir_.getInt64(table.elements.size())));
+    refuse_if(ir_.CreateICmpNE(word(1), ir_.getInt32(m_.type_number(in.index))));
+  }
+  return ir_.CreateGEP(m_.i8, start, ir_.CreateSExt(word(0), m_.i64));
+}
+
+// The trap of a call through a static table that names no function of the right type.
+void FunctionTranslator::refuse_call(const StaticTable& table, wasm::TableIndex table_index,
+                                     llvm::Value* index, llvm::BasicBlock* refuse) {
+  llvm::IRBuilderBase::InsertPointGuard guard(ir_);
+  ir_.SetInsertPoint(refuse);
+  trap_if(ir_.CreateICmpUGE(index, ir_.getInt64(table.elements.size())),
+          TrapCode::kUndefinedElement);
+  if (!table.elements.empty()) {
+    llvm::Value* at = ir_.CreateAdd(ir_.CreateShl(index, 1), ir_.getInt64(1));
+    llvm::Value* type =
+        load_context(m_.i32, ir_.CreateGEP(m_.i32, m_.static_table(table_index), at), true);
+    trap_if(ir_.CreateICmpEQ(type, ir_.getInt32(0)), TrapCode::kUninitializedElement);
+  }
+  trap(TrapCode::kIndirectCallTypeMismatch);
+}
+
 void FunctionTranslator::call_indirect(const wasm::Instruction& in) {
+  if (in.op == Opcode::call_indirect && m_.plan.static_tables[in.index2].is_static) {
+    call_static(in);
+    return;
+  }
   call_reference(checked_reference(in), m_.wasm.types[in.index], true);
 }
 
@@ -179,6 +267,11 @@ bool FunctionTranslator::translate_table(const wasm::Instruction& in) {
       return true;
     }
     case Opcode::table_size: {
+      if (const StaticTable& table = m_.plan.static_tables[in.index]; table.is_static) {
+        push(to_address_type(ir_.getInt64(table.elements.size()),
+                             m_.wasm.tables[in.index].type.is_64));
+        return true;
+      }
       llvm::Value* at = ir_.CreateConstInBoundsGEP1_32(m_.i64, vm_table(in.index), 1);
       push(to_address_type(load_context(m_.i64, at, false), m_.wasm.tables[in.index].type.is_64));
       return true;

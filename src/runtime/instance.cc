@@ -252,6 +252,10 @@ Status Instance::allocate_tables() {
   const artifact::Header& header = artifact_.header();
   StoreState& state = store_->state();
   for (uint32_t i = header.imported_tables; i < header.tables.count; i++) {
+    if (artifact_.tables()[i].is_static != 0) {
+      tables_.push_back(nullptr);
+      continue;
+    }
     wasm::TableType type = table_type_of(artifact_.tables()[i]);
     type.element = in_store(type.element);
     auto* vm = context_at<contract::VmTable>(layout_.tables) + (i - header.imported_tables);
@@ -368,7 +372,7 @@ void Instance::initialize_tables() {
   for (uint32_t i = 0; i < elems.size() && tables_trap_ == TrapCode::kNone; i++) {
     auto mode = static_cast<wasm::ElemSegment::Mode>(elems[i].mode);
     if (mode == wasm::ElemSegment::Mode::kPassive) continue;
-    if (mode == wasm::ElemSegment::Mode::kActive) {
+    if (mode == wasm::ElemSegment::Mode::kActive && tables_[elems[i].table] != nullptr) {
       uint64_t offset = evaluate(elems[i].offset).low;
       tables_trap_ = table_init(i, elems[i].table, offset, 0, elems[i].elements.count);
     }

@@ -106,7 +106,7 @@ class Instance {
 
   // By index, imports first.
   std::vector<Memory*> memories_;
-  std::vector<Table*> tables_;
+  std::vector<Table*> tables_;  // null for static ones
   std::vector<Global> globals_;
   std::vector<Tag> tags_;
   std::vector<contract::FuncRef> imported_functions_;

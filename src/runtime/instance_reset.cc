@@ -13,7 +13,9 @@ Instance::Saved Instance::save() const {
   const uint8_t* anchor = slot_->anchor();
   saved.context.assign(anchor + layout_.imported_tags, anchor - contract::kPreGuardBytes);
   for (const Table* table : tables_) {
-    saved.tables.emplace_back(table->vm()->elements, table->vm()->elements + table->size());
+    saved.tables.emplace_back();
+    if (!table) continue;
+    saved.tables.back().assign(table->vm()->elements, table->vm()->elements + table->size());
   }
   saved.dropped_elems = dropped_elems_;
   saved.dropped_datas = dropped_datas_;
@@ -28,6 +30,7 @@ Status Instance::restore(const Saved& saved, PageReset& pages) {
   // With the sizes of memory and tables.
   std::memcpy(slot_->anchor() + layout_.imported_tags, saved.context.data(), saved.context.size());
   for (size_t i = 0; i < tables_.size(); i++) {
+    if (!tables_[i]) continue;
     std::copy(saved.tables[i].begin(), saved.tables[i].end(), tables_[i]->vm()->elements);
   }
   dropped_elems_ = saved.dropped_elems;
