@@ -82,7 +82,7 @@ def main():
             print(table.row(result, names), flush=True)
     except KeyboardInterrupt:
         interrupted = True
-        print(table.row(results[-1], names))
+        print("\n".join(table.row(result, names) for result in results[-1:]))
     print("\n".join(table.footer(results, names)))
     for engine in engines:
         if not engine.version:

@@ -80,7 +80,7 @@ static double solve(const SparseMatrix* m, const double* right, double* x, uint3
 
 int main(int argc, char** argv) {
   static double right[kRows], x[kRows];
-  uint32_t rounds = kernel_rounds(argc, argv, 60);
+  uint32_t rounds = kernel_rounds(argc, argv, 87);
   Random random = {3};
   uint64_t sum = 0;
   for (uint32_t round = 0; round < rounds; round++) {

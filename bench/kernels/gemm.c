@@ -25,7 +25,7 @@ static void multiply(double alpha, double beta) {
 }
 
 int main(int argc, char** argv) {
-  uint32_t rounds = kernel_rounds(argc, argv, 120);
+  uint32_t rounds = kernel_rounds(argc, argv, 430);
   Random random = {1};
   for (int i = 0; i < kSize; i++) {
     for (int j = 0; j < kSize; j++) {

@@ -16,7 +16,7 @@ static void relax(float (*from)[kSide], float (*to)[kSide]) {
 }
 
 int main(int argc, char** argv) {
-  uint32_t rounds = kernel_rounds(argc, argv, 3000);
+  uint32_t rounds = kernel_rounds(argc, argv, 3800);
   Random random = {4};
   for (int y = 0; y < kSide; y++) {
     for (int x = 0; x < kSide; x++) {

@@ -59,7 +59,7 @@ static void solve(const Matrix* m, const double* right, double* x) {
 int main(int argc, char** argv) {
   static Matrix m;
   static double right[kSize], x[kSize];
-  uint32_t rounds = kernel_rounds(argc, argv, 600);
+  uint32_t rounds = kernel_rounds(argc, argv, 1600);
   Random random = {2};
   uint64_t sum = 0;
   for (uint32_t round = 0; round < rounds; round++) {

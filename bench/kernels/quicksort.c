@@ -47,7 +47,7 @@ static void quicksort(int32_t* numbers, int32_t count) {
 
 int main(int argc, char** argv) {
   static int32_t numbers[kCount];
-  uint32_t rounds = kernel_rounds(argc, argv, 300);
+  uint32_t rounds = kernel_rounds(argc, argv, 460);
   Random random = {5};
   uint64_t sum = 0;
   for (uint32_t round = 0; round < rounds; round++) {
