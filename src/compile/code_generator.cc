@@ -3,6 +3,7 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #pragma GCC diagnostic ignored "-Wredundant-move"
+#include <llvm/Analysis/RuntimeLibcallInfo.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
 #include <llvm/CodeGen/MachineModuleInfo.h>
 #include <llvm/CodeGen/Passes.h>
@@ -125,6 +126,8 @@ Result<ByteVector> CodeGenerator::generate(llvm::Module& module) const {
   llvm::raw_svector_ostream stream(object);
   llvm::legacy::PassManager passes;
   passes.add(new llvm::TargetLibraryInfoWrapperPass(library_info(machine_->getTargetTriple())));
+  // Without this one, intrinsics of memory in bulk become loops over bytes.
+  passes.add(new llvm::RuntimeLibraryInfoWrapper(machine_->getTargetTriple()));
   // What addPassesToEmitFile() does, with a pass of ours behind block placement (of which the dev
   // profile has none).
   auto* machine_module = new llvm::MachineModuleInfoWrapperPass(machine_.get());
