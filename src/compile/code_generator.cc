@@ -22,6 +22,7 @@
 
 #include "base/check.h"
 #include "compile/loop_alignment.h"
+#include "compile/reroll_loops.h"
 
 namespace wherry::compile {
 
@@ -117,6 +118,7 @@ Status CodeGenerator::optimize(llvm::Module& module) const {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
+  register_reroll_pass(builder);
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
   return ok_status();
 }
