@@ -71,6 +71,8 @@ class Wasm2c:
 
 
 class Node:
+    """V8 optimizing at once: by default it keeps a function that runs but once, as main() does when
+    all is inlined into it, in its first, slow code."""
     name = "node"
     hint = "Node 18 or later (./dev setup installs Debian's)"
 
@@ -78,7 +80,7 @@ class Node:
         self.version = version_of(["node", "--version"])
 
     def prepare(self, kernel, build, _directory):
-        return [], ["node", "--no-warnings", str(BENCH / "run_node.mjs"), kernel[build]["file"]]
+        return [], ["node", "--no-warnings", "--no-liftoff", str(BENCH / "run_node.mjs"), kernel[build]["file"]]
 
 
 class Wasmtime:

@@ -1,6 +1,6 @@
 // Runs a WASI command in Node, as node:wasi has it.
 //
-// usage: node --no-warnings run_node.mjs MODULE.wasm [ARGUMENT…]
+// usage: node --no-warnings --no-liftoff run_node.mjs MODULE.wasm [ARGUMENT…]
 import { readFileSync } from "node:fs";
 import { WASI } from "node:wasi";
 
