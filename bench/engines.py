@@ -1,8 +1,8 @@
 """The engines that kernels.py compares: how each makes something to run of a kernel, how it is run,
 and which version it is.
 
-An engine has a `name`, the `version` (None if it is not installed, and then `hint` says how to get
-it), and prepare(kernel, module, directory), which makes files in the directory and returns
+An engine has a `name`, the `builds` of a kernel that it runs, the `version` (None if it is not
+installed, and then `hint` says how to get it), and prepare(kernel, module, directory), which makes files in the directory and returns
 (commands to prepare, command to run).
 """
 import os
@@ -25,6 +25,7 @@ def version_of(command):
 
 class Native:
     name = "native"
+    builds = ("plain", "simd")
     hint = "clang-22 (./dev setup installs it)"
 
     def __init__(self, _programs):
@@ -36,6 +37,7 @@ class Native:
 
 class Wherry:
     name = "wherry"
+    builds = ("plain", "simd")
     hint = "./dev build"
 
     def __init__(self, programs):
@@ -49,8 +51,9 @@ class Wherry:
 
 
 class Wasm2c:
-    """wasm2c as it comes, its C code and runtime compiled in one go."""
+    """wasm2c as it comes, its C code and runtime compiled in one go. Debian 12's has no vectors."""
     name = "wasm2c"
+    builds = ("plain",)
     hint = "Debian's package wabt (./dev setup installs it)"
 
     def __init__(self, _programs):
@@ -59,8 +62,6 @@ class Wasm2c:
         self.version = f"{version} and {version_of(['clang-22', '--version'])}" if there else None
 
     def prepare(self, kernel, build, directory):
-        if build == "simd":
-            return None  # Debian 12's has no vectors.
         source, program = directory / kernel["name"], str(directory / f"{kernel['name']}.wasm2c")
         source.mkdir(exist_ok=True)
         return ([["wasm2c", "-n", "kernel", kernel[build]["file"], "-o", str(source / "module.c")],
@@ -74,6 +75,7 @@ class Node:
     """V8 optimizing at once: by default it keeps a function that runs but once, as main() does when
     all is inlined into it, in its first, slow code."""
     name = "node"
+    builds = ("plain", "simd")
     hint = "Node 18 or later (./dev setup installs Debian's)"
 
     def __init__(self, _programs):
@@ -85,6 +87,7 @@ class Node:
 
 class Wasmtime:
     name = "wasmtime"
+    builds = ("plain", "simd")
     hint = "`cargo install wasmtime-cli --locked`, on the PATH or as $WASMTIME"
 
     def __init__(self, _programs):

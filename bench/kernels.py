@@ -63,9 +63,9 @@ def parse():
 def main():
     flags = parse()
     engines = [engine(flags.programs) for engine in ENGINES if engine.name in flags.engines]
-    installed = [engine for engine in engines if engine.version]
-    names = [engine.name for engine in installed]
     build, results, interrupted = "simd" if flags.simd else "plain", [], False
+    taking_part = [engine for engine in engines if engine.version and build in engine.builds]
+    names = [engine.name for engine in taking_part]
     print(table.header(names), flush=True)
     try:
         for kernel in flags.list:
@@ -73,10 +73,9 @@ def main():
             result = {"kernel": kernel["name"], "built": [kernel["native"]["command"],
                                                          kernel[build]["command"]], "engines": {}}
             results.append(result)
-            for engine in installed:
-                measured = rounds.prepare(engine, kernel, arguments, build, flags.kernels.parent / build)
-                if measured:
-                    result["engines"][engine.name] = measured
+            for engine in taking_part:
+                result["engines"][engine.name] = rounds.prepare(
+                    engine, kernel, arguments, build, flags.kernels.parent / build)
             starting = STARTING_RUNS if kernel["name"] == table.STARTING else 1
             rounds.measure(result, flags.runs * starting)
             print(table.row(result, names), flush=True)
@@ -87,6 +86,8 @@ def main():
     for engine in engines:
         if not engine.version:
             print(f"{engine.name} is not installed: {engine.hint}")
+        elif build not in engine.builds:
+            print(f"{engine.name} does not run modules with vectors")
     if flags.json:
         flags.json.write_text(json.dumps({
             "machine": machine(), "commit": commit(), "build": build, "runs": flags.runs, "interrupted": interrupted,

@@ -96,6 +96,7 @@ def test_missing_engines_are_named(bench):
     check("wasmtime is not installed: `cargo install" in output, output)
     measured = engines_of(result, "queens")
     check(set(measured) == {"native", "wherry"}, f"wasm2c has no vectors: {set(measured)}")
+    check("wasm2c does not run modules with vectors" in output, output)
     check("-msimd128" in result["results"][0]["built"][1], "not built with vectors")
     check(len(engines_of(result, "empty")["wherry"]["seconds"]) == 10, "the empty kernel: 10 a run")
     check("simd/queens.wasm" in measured["wherry"]["prepare"][0][2], f"{measured['wherry']}")

@@ -21,13 +21,10 @@ def run(command):
 
 
 def prepare(engine, kernel, arguments, build, directory):
-    """What is known of a kernel in an engine before it runs; None if the engine cannot have it."""
+    """What is known of a kernel in an engine before it runs."""
     directory = directory / engine.name
     directory.mkdir(parents=True, exist_ok=True)
-    prepared = engine.prepare(kernel, build, directory)
-    if prepared is None:
-        return None
-    commands, command = prepared
+    commands, command = engine.prepare(kernel, build, directory)
     measured = {"prepare": commands, "command": command + arguments, "seconds": [], "problem": None}
     for step in commands:
         done = subprocess.run(step, capture_output=True, text=True, errors="replace")
