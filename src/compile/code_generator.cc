@@ -22,6 +22,7 @@
 
 #include "base/check.h"
 #include "compile/loop_alignment.h"
+#include "compile/relative_addresses.h"
 #include "compile/reroll_loops.h"
 
 namespace wherry::compile {
@@ -89,7 +90,7 @@ void CodeGenerator::prepare(llvm::Module& module) const {
   module.setDataLayout(machine_->createDataLayout());
 }
 
-Status CodeGenerator::optimize(llvm::Module& module) const {
+Status CodeGenerator::optimize(llvm::Module& module, bool addresses_do_not_wrap) const {
   std::string problem;
   llvm::raw_string_ostream stream(problem);
   if (llvm::verifyModule(module, &stream)) {
@@ -118,7 +119,10 @@ Status CodeGenerator::optimize(llvm::Module& module) const {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
-  register_reroll_pass(builder);
+  if (addresses_do_not_wrap) {
+    register_reroll_pass(builder);
+    register_relative_addresses_pass(builder);
+  }
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
   return ok_status();
 }

@@ -23,8 +23,9 @@ class CodeGenerator {
 
   // Sets triple and data layout; call it before building IR that depends on sizes.
   void prepare(llvm::Module& module) const;
-  // Both change the module; generate() consumes it as far as reuse goes.
-  Status optimize(llvm::Module& module) const;
+  // Both change the module; generate() consumes it as far as reuse goes. `addresses_do_not_wrap`:
+  // Plan's.
+  Status optimize(llvm::Module& module, bool addresses_do_not_wrap) const;
   Result<ByteVector> generate(llvm::Module& module) const;
 
  private:

@@ -84,7 +84,7 @@ Status compile_chunk(const Plan& plan, const CompileOptions& options, size_t num
   out.translate_s = cpu_seconds() - start;
   TRY(dump(m, options, number, "before"));
   start = cpu_seconds();
-  TRY(generator->optimize(*m.module));
+  TRY(generator->optimize(*m.module, plan.addresses_do_not_wrap));
   out.optimize_s = cpu_seconds() - start;
   TRY(dump(m, options, number, "after"));
   start = cpu_seconds();

@@ -180,6 +180,9 @@ Result<Plan> make_plan(const wasm::Module& module) {
   assign_func_refs(plan, facts);
   plan.memory0_is_own = !module.memories.empty() && module.imported_memories == 0 &&
                         !module.memories[0].type.is_shared;
+  for (const wasm::Memory& memory : module.memories) {
+    if (memory.type.page_log2 != wasm::kStandardPageLog2) plan.addresses_do_not_wrap = false;
+  }
   contract::LayoutCounts counts;
   counts.func_refs = plan.func_ref_count;
   counts.globals = static_cast<uint32_t>(module.globals.size()) - module.imported_globals;

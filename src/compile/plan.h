@@ -42,10 +42,12 @@ struct Plan {
   uint32_t func_ref_count = 0;
   std::vector<StaticTable> static_tables;  // per table
   bool memory0_is_own = false;             // then the anchor is its base
-  bool has_handlers = false;               // some function catches exceptions
-  std::vector<bool> makes_tail_calls;      // per function: it has the tail calls' convention
-  std::vector<bool> is_internal;  // per function: no other chunk refers to it, nor the host
-  std::vector<Chunk> chunks;      // of the functions that can be reached at all
+  // All memories have the standard's pages, so that none has the last 64 KiB of 32 bits (vm.h).
+  bool addresses_do_not_wrap = true;
+  bool has_handlers = false;           // some function catches exceptions
+  std::vector<bool> makes_tail_calls;  // per function: it has the tail calls' convention
+  std::vector<bool> is_internal;       // per function: no other chunk refers to it, nor the host
+  std::vector<Chunk> chunks;           // of the functions that can be reached at all
 
   int64_t func_ref_offset(wasm::FuncIndex function) const {
     return layout.func_refs + int64_t{sizeof(contract::FuncRef)} * func_refs[function];

@@ -1,20 +1,26 @@
-// WebAssembly adds in 32 bits before it accesses memory, so that `a[i]` and `a[i + 1]` have an address
-// computation each, where native code has one and a displacement.
+// WebAssembly adds in 32 bits before it accesses memory, so that `a[i]` and `a[i + 1]` have an
+// address computation each, where native code has one and a displacement.
 //
 // What makes that sound (contract/vm.h has the numbers):
-//   - Every address stays base + zext(i32) + constant, whatever passes make of it later, the removal
-//     of the dominating access included: with D = C - C0 of no more than kMostDistance either way it
-//     lies in [base - kMostDistance, base + 4 GiB + guard), where whatever is not the memory is
+//   - Every address stays base + zext(i32) + constant, whatever passes make of it later, the
+//   removal
+//     of the dominating access included: with D = C - C0 of no more than kMostDistance either way
+//     it lies in [base - kMostDistance, base + 4 GiB + guard), where whatever is not the memory is
 //     inaccessible.
-//   - Where the dominating access (the leader) succeeded, y + C0 < 4 GiB - 64 KiB, since no memory has
-//     its last page. For D > 0, y + C0 + D then does not wrap, so both forms are one address. For D < 0
-//     it may: the access was to wrap to the end of 4 GiB, and traps there; now it is to the pre-guard,
-//     and traps as well, if the access has no offset of its own to lift it into the memory again.
+//   - Where the dominating access (the leader) succeeded, y + C0 < 4 GiB - 64 KiB, since no memory
+//   has
+//     its last page. For D > 0, y + C0 + D then does not wrap, so both forms are one address. For D
+//     < 0 it may: the access was to wrap to the end of 4 GiB, and traps there; now it is to the
+//     pre-guard, and traps as well, if the access has no offset of its own to lift it into the
+//     memory again.
 //   - Where the leader does not succeed, the guest has trapped. If its value is not needed and LLVM
-//     removes it, this access is at most kMostDistance from where the leader's would have been: beyond
-//     the end.
-//   - Nothing is said of y + C0 that LLVM could use to widen other arithmetic (no nuw, no inbounds).
+//     removes it, this access is at most kMostDistance from where the leader's would have been:
+//     beyond the end.
+//   - Nothing is said of y + C0 that LLVM could use to widen other arithmetic (no nuw, no
+//   inbounds).
 #include "compile/relative_addresses.h"
+
+#include <map>
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter"
@@ -93,7 +99,8 @@ class RelativeAddressesPass : public llvm::PassInfoMixin<RelativeAddressesPass> 
   static std::pair<const llvm::SCEV*, int64_t> split(const llvm::SCEV* index,
                                                      llvm::ScalarEvolution& evolution) {
     const llvm::SCEV* start = index;
-    if (auto* recurrence = llvm::dyn_cast<llvm::SCEVAddRecExpr>(index)) start = recurrence->getStart();
+    if (auto* recurrence = llvm::dyn_cast<llvm::SCEVAddRecExpr>(index))
+      start = recurrence->getStart();
     const llvm::SCEVConstant* constant = llvm::dyn_cast<llvm::SCEVConstant>(start);
     if (auto* sum = llvm::dyn_cast<llvm::SCEVAddExpr>(start)) {
       constant = llvm::dyn_cast<llvm::SCEVConstant>(sum->getOperand(0));

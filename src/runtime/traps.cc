@@ -61,13 +61,15 @@ TrapCode decode_trap(const uint8_t* instruction) {
   return is_trap ? static_cast<TrapCode>(instruction[4]) : TrapCode::kNone;
 }
 
-// Only an address past the end of one of the store's memories is the guest's fault. A fault inside
-// (a truncated artifact file, say) is not.
+// Only an address past the end of one of the store's memories is the guest's fault, or one right
+// before it, where compiled code may come to as well (compile/relative_addresses.cc). A fault
+// inside (a truncated artifact file, say) is not.
 bool is_out_of_bounds(const StoreState& store, uint64_t address) {
   for (const Memory* memory : store.reservations) {
-    uint64_t offset = address - reinterpret_cast<uint64_t>(memory->base());
-    if (offset < memory->reserved_bytes() + contract::kGuardBytes) {
-      return offset >= memory->size_bytes();
+    const auto base = reinterpret_cast<uint64_t>(memory->base());
+    if (base - 1 - address < contract::kPreGuardBytes) return true;
+    if (address - base < memory->reserved_bytes() + contract::kGuardBytes) {
+      return address - base >= memory->size_bytes();
     }
   }
   return false;

@@ -49,6 +49,24 @@ EXPORT(loop_through_host) void loop_through_host(void) {
   for (volatile int32_t i = 0;; i = i + 1) host_twice(i);
 }
 
+// Up and down the stack for ever.
+__attribute__((noinline)) static int32_t dive_to(int32_t depth) {
+  if (depth == 0) return sink;
+  int32_t deeper = dive_to(depth - 1);
+  sink = deeper;
+  return deeper + depth;
+}
+EXPORT(dive) void dive(void) {
+  for (;;) sink = dive_to(3000);
+}
+// In code that the compiler brings along, and in services of the runtime.
+EXPORT(fill_for_ever) void fill_for_ever(void) {
+  for (;;) __builtin_memset((char*)4096, sink, 32768);
+}
+EXPORT(grow_for_ever) void grow_for_ever(void) {
+  for (;;) sink = (int32_t)__builtin_wasm_memory_grow(0, (size_t)(sink & 1));
+}
+
 EXPORT(twice) int32_t twice(int32_t value) { return host_twice(value); }
 EXPORT(call_back) int32_t call_back(int32_t depth) { return host_call_back(depth) + 1; }
 EXPORT(refuse) void refuse(void) { host_refuse(); }
