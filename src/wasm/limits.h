@@ -39,7 +39,7 @@ inline constexpr uint64_t kBlockDepth = 100'000;      // ours: a br_table of blo
 inline constexpr uint64_t kOperandStack = 1'000'000;  // ours: operands at any one time
 
 // Ours, of what is read from DWARF: what lies beyond is left out, and the module is taken. Together
-// they keep that below a gigabyte.
+// they keep that below two gigabytes.
 inline constexpr uint64_t kSourceEntries = 4'000'000;  // of each kind
 inline constexpr uint64_t kSourceAttributes = 100'000'000;
 inline constexpr uint64_t kSourceStringBytes = 1'000;  // a name or path, which is cut

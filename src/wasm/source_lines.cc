@@ -1,6 +1,7 @@
 #include "wasm/source_lines.h"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 
 #include "wasm/dwarf_reader.h"
@@ -62,11 +63,15 @@ void sort_rows(std::vector<DwarfReader::Row>& rows) {
 class Joiner {
  public:
   Joiner(DwarfReader& dwarf, uint32_t code_offset)
-      : dwarf_(dwarf), code_offset_(code_offset), place_of_call_(dwarf.calls.size(), kNone) {}
+      : dwarf_(dwarf),
+        code_offset_(code_offset),
+        place_of_call_(dwarf.calls.size(), kNone),
+        index_(std::bit_ceil(
+                   2 * (2 * dwarf.rows.size() + 2 * dwarf.ranges.size() + dwarf.calls.size() + 1)),
+               kNone) {}
 
   SourceLines join() {
     sort_rows(dwarf_.rows);
-    index_.reserve(dwarf_.rows.size());
     const std::vector<CallSpan> spans = innermost_calls(dwarf_);
     size_t row = 0, span = 0;
     uint32_t call = kNone;
@@ -125,10 +130,18 @@ class Joiner {
     return place_of_call_[index] = add_place(place);
   }
 
+  // Equal places have one number, so that LLVM sees what it may merge.
   uint32_t add_place(const SourcePlace& place) {
-    auto [found, is_new] = index_.try_emplace(place, static_cast<uint32_t>(out_.places.size()));
-    if (is_new) out_.places.push_back(place);
-    return found->second;
+    for (size_t slot = hash_of(place);; slot++) {
+      uint32_t& known = index_[slot & (index_.size() - 1)];
+      if (known == kNone) {
+        known = static_cast<uint32_t>(out_.places.size());
+        out_.places.push_back(place);
+      } else if (out_.places[known] != place) {
+        continue;
+      }
+      return known;
+    }
   }
 
   void add_run(uint32_t at, uint32_t place) {
@@ -136,21 +149,21 @@ class Joiner {
     out_.runs.push_back({code_offset_ + at, place});
   }
 
-  struct Hash {
-    size_t operator()(const SourcePlace& place) const {
-      uint64_t hash = 0;
-      for (uint32_t part : {place.caller, place.function, place.file, place.line, place.column}) {
-        hash = (hash ^ part) * 0x9e3779b97f4a7c15;
-        hash ^= hash >> 32;
-      }
-      return hash;
+  static size_t hash_of(const SourcePlace& place) {
+    uint64_t hash = 0;
+    for (uint32_t part : {place.caller, place.function, place.file, place.line, place.column}) {
+      hash = (hash ^ part) * 0x9e3779b97f4a7c15;
+      hash ^= hash >> 32;
     }
-  };
+    return hash;
+  }
 
   DwarfReader& dwarf_;
   uint32_t code_offset_;
   std::vector<uint32_t> place_of_call_;
-  std::unordered_map<SourcePlace, uint32_t, Hash> index_;
+  // A hash table of places, at least twice as large as what can come into it: one at each end of a
+  // row or range, and one for each call.
+  std::vector<uint32_t> index_;
   SourceLines out_;
 };
 

@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
     struct list last = {nowhere, 3};
     printf("%d\n", value_at(&last, 1));
   } else if (strcmp(what, "sort") == 0) {
-    int numbers[] = {4, 3, 0, 1};
+    int numbers[] = {0, 0, 0, 0};
     qsort(numbers, 4, sizeof numbers[0], compare);
     printf("%d\n", numbers[0]);
   } else if (strcmp(what, "abort") == 0) {
