@@ -133,6 +133,8 @@ Result<ByteVector> CodeGenerator::generate(llvm::Module& module, RecordedLines* 
   // profile has none).
   auto* machine_module = new llvm::MachineModuleInfoWrapperPass(machine_.get());
   llvm::TargetPassConfig* config = machine_->createPassConfig(passes);
+  // optimize() has checked the module, and that was all it did.
+  config->setDisableVerify(profile_ == Profile::kDev);
   passes.add(config);
   passes.add(machine_module);
   if (profile_ == Profile::kRelease)
