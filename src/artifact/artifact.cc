@@ -50,7 +50,8 @@ bool all_ranges_fit(const Header& h, uint64_t file_bytes) {
          fits(h.eh_index_offset, h.eh_index_bytes, file_bytes) &&
          fits(h.symbols_offset, h.symbols_bytes, file_bytes) &&
          fits(h.symbol_names_offset, h.symbol_names_bytes, file_bytes) &&
-         fits(h.image_offset, h.image_bytes, file_bytes) && h.image_offset % 4096 == 0;
+         fits(h.image_offset, h.image_bytes, file_bytes) && h.image_offset % 4096 == 0 &&
+         fits(h.lines_offset, h.lines_bytes, file_bytes);
 }
 
 Status check_fits_this_engine(const Header& header, std::string_view name) {
@@ -201,6 +202,20 @@ Artifact::CodePlace Artifact::find_code(const uint8_t* pc) const {
     return place;
   }
   return {};
+}
+
+std::vector<SourceFrame> Artifact::source_frames(const uint8_t* pc, uint32_t function) const {
+  std::call_once(lines_once_, [this] {
+    const Bytes lines{base_ + header_->lines_offset, header_->lines_bytes};
+    if (!lines.empty() && checksum_of_lines(lines) == header_->lines_checksum) {
+      lines_.emplace(lines);
+    }
+  });
+  if (!lines_) return {};
+  auto frames = lines_->find(static_cast<uint32_t>(pc - text().data()));
+  // A run ends where the next begins, be it in other functions.
+  if (!frames.empty() && frames.back().function != function) return {};
+  return frames;
 }
 
 std::string Artifact::function_name(uint32_t function) const {

@@ -5,11 +5,14 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "artifact/format.h"
+#include "artifact/line_table.h"
 #include "base/bytes.h"
 #include "base/result.h"
 #include "wasm/types.h"
@@ -84,6 +87,11 @@ class Artifact {
   };
   CodePlace find_code(const uint8_t* pc) const;
 
+  // What the source says of a program counter in that function's code, innermost inlined function
+  // first, the function itself last; empty where nothing is known. Checks the line table first, the
+  // first time.
+  std::vector<SourceFrame> source_frames(const uint8_t* pc, uint32_t function) const;
+
   // The name section's name, else an export's, else `function[17]`.
   std::string function_name(uint32_t function) const;
 
@@ -100,6 +108,8 @@ class Artifact {
   uint64_t bytes_;
   int fd_;
   const Header* header_;
+  mutable std::once_flag lines_once_;
+  mutable std::optional<LineTable> lines_;
 };
 
 wasm::ValueType value_type_of(const ValueTypeRecord& record);

@@ -43,6 +43,7 @@ ByteVector encode_meta(Contents& contents);
 inline constexpr std::string_view kHeaderSection = ".wherry.header";
 inline constexpr std::string_view kMetaSection = ".wherry.meta";
 inline constexpr std::string_view kImageSection = ".wherry.image";
+inline constexpr std::string_view kLinesSection = ".wherry.lines";
 
 // The linker's symbols, by which seal() finds code: function 17 is `f17`, the code that enters
 // functions of type 3 `enter3`, the code by which those call the host `thunk3`. A function that
@@ -52,12 +53,18 @@ inline constexpr char kEntryPrefix[] = "entry";
 inline constexpr char kEnterPrefix[] = "enter";
 inline constexpr char kThunkPrefix[] = "thunk";
 
-// Turns the linker's output into an artifact, in place: checks that every loaded section's address
-// equals its file offset and that no dynamic relocation is left, fills in the header and the places
-// of the code, and sums up.
-Status seal(ByteVector& file, const Header& header);
+// A section of the linker's output; empty if there is none.
+Bytes section_of(const ByteVector& file, std::string_view name);
 
-// The checksum the header must hold: XXH3-64 of the file with the checksum field as zero.
+// Turns the linker's output into an artifact, in place: puts the line table, if there is one, where
+// the last section, kLinesSection, is; checks that every loaded section's address equals its file
+// offset and that no dynamic relocation is left, fills in the header and the places of the code,
+// and sums up.
+Status seal(ByteVector& file, const Header& header, Bytes line_table);
+
+// The checksum the header must hold: XXH3-64 of the file without its line table, and with the
+// checksum field as zero. The file is no shorter than its header.
 uint64_t checksum_of(Bytes file);
+uint64_t checksum_of_lines(Bytes lines);
 
 }  // namespace wherry::artifact

@@ -151,7 +151,7 @@ struct Header {
   uint8_t module_sha256[32] = {};
   uint64_t module_bytes = 0;  // size of the WebAssembly module
   uint64_t file_bytes = 0;
-  uint64_t checksum = 0;   // XXH3-64 of the file with this field as zero
+  uint64_t checksum = 0;   // XXH3-64 of the file but the lines, with this field as zero
   char producer[64] = {};  // "wherry 0.1.0, LLVM 22.1.8", for people
 
   uint64_t text_offset = 0;  // machine code: page aligned, the only executable pages
@@ -164,9 +164,12 @@ struct Header {
   uint64_t symbols_bytes = 0;
   uint64_t symbol_names_offset = 0;
   uint64_t symbol_names_bytes = 0;
-  uint64_t image_offset = 0;   // initial contents of memory 0: page aligned in the file
-  uint64_t image_bytes = 0;    // whole pages of 4 KiB; 0 without an image
-  uint64_t image_address = 0;  // where in memory 0 they belong, page aligned
+  uint64_t image_offset = 0;    // initial contents of memory 0: page aligned in the file
+  uint64_t image_bytes = 0;     // whole pages of 4 KiB; 0 without an image
+  uint64_t image_address = 0;   // where in memory 0 they belong, page aligned
+  uint64_t lines_offset = 0;    // where code comes from in the source (line_table.h)
+  uint64_t lines_bytes = 0;     // 0 if the module has no DWARF
+  uint64_t lines_checksum = 0;  // XXH3-64 of it; nobody reads it before a trap
 
   TableRef value_types, types, imports, exports, functions, tables, memories, globals, expressions,
       elems, datas, tags, strings;

@@ -71,8 +71,25 @@ uint64_t checksum_of(Bytes file) {
   XXH3_64bits_reset(&state);
   XXH3_64bits_update(&state, file.data(), kField);
   XXH3_64bits_update(&state, &kZero, sizeof(kZero));
-  XXH3_64bits_update(&state, file.data() + kField + 8, file.size() - kField - 8);
+  const uint64_t behind = kField + 8;
+  auto lines = load_le<uint64_t>(file.data() + kHeaderOffset + offsetof(Header, lines_offset));
+  auto lines_bytes = load_le<uint64_t>(file.data() + kHeaderOffset + offsetof(Header, lines_bytes));
+  // Whatever else a header says is summed up, and so found to be damaged.
+  if (lines < behind || lines > file.size() || lines_bytes > file.size() - lines) {
+    lines = behind;
+    lines_bytes = 0;
+  }
+  XXH3_64bits_update(&state, file.data() + behind, lines - behind);
+  const uint64_t rest = lines + lines_bytes;
+  XXH3_64bits_update(&state, file.data() + rest, file.size() - rest);
   return XXH3_64bits_digest(&state);
+}
+
+uint64_t checksum_of_lines(Bytes lines) { return XXH3_64bits(lines.data(), lines.size()); }
+
+Bytes section_of(const ByteVector& file, std::string_view name) {
+  const Section section = ElfSections(file).find(name);
+  return Bytes(file).subspan(section.offset, section.size);
 }
 
 namespace {
@@ -122,9 +139,41 @@ void place_code(ByteVector& file, const Header& header) {
   });
 }
 
+// Nothing but the section headers lies behind the section, and they may lie anywhere.
+Status put_line_table(ByteVector& file, Bytes table) {
+  auto elf = load_le<Elf64_Ehdr>(file.data());
+  const Section section = ElfSections(file).find(kLinesSection);
+  const size_t headers_bytes = elf.e_shnum * sizeof(Elf64_Shdr);
+  if (section.size == 0 || elf.e_shoff < section.offset + section.size ||
+      elf.e_shoff + headers_bytes != file.size()) {
+    return make_error(ErrorKind::kInternal,
+                      "the linker put {} at {:#x} and section headers at {:#x}", kLinesSection,
+                      section.offset, elf.e_shoff);
+  }
+  ByteVector headers(file.begin() + static_cast<ptrdiff_t>(elf.e_shoff), file.end());
+  for (size_t at = 0; at < headers.size(); at += sizeof(Elf64_Shdr)) {
+    auto header = load_le<Elf64_Shdr>(headers.data() + at);
+    if (header.sh_offset == section.offset && header.sh_size == section.size) {
+      header.sh_size = table.size();
+      store_le(headers.data() + at, header);
+    } else if (header.sh_type != SHT_NOBITS && header.sh_offset > section.offset) {
+      return make_error(ErrorKind::kInternal, "the linker put {} before another section",
+                        kLinesSection);
+    }
+  }
+  file.resize(section.offset);
+  file.insert(file.end(), table.begin(), table.end());
+  file.resize(align_up(file.size(), alignof(Elf64_Shdr)));
+  elf.e_shoff = file.size();
+  store_le(file.data(), elf);
+  file.insert(file.end(), headers.begin(), headers.end());
+  return ok_status();
+}
+
 }  // namespace
 
-Status seal(ByteVector& file, const Header& unsealed) {
+Status seal(ByteVector& file, const Header& unsealed, Bytes line_table) {
+  if (!line_table.empty()) TRY(put_line_table(file, line_table));
   ElfSections sections(file);
   TRY(sections.check_flat());
   Section header_section = sections.find(kHeaderSection);
@@ -165,6 +214,12 @@ Status seal(ByteVector& file, const Header& unsealed) {
   header.symbols_bytes = symbols.size;
   header.symbol_names_offset = symbol_names.offset;
   header.symbol_names_bytes = symbol_names.size;
+  if (!line_table.empty()) {
+    const Section lines = sections.find(kLinesSection);
+    header.lines_offset = lines.offset;
+    header.lines_bytes = lines.size;
+    header.lines_checksum = checksum_of_lines(line_table);
+  }
   place_code(file, header);
   header.file_bytes = file.size();
   store_le(file.data() + kHeaderOffset, header);

@@ -9,6 +9,7 @@
 #include "cli/exit_codes.h"
 #include "cli/report.h"
 #include "wasm/decode.h"
+#include "wasm/source_lines.h"
 #include "wasm/validate.h"
 
 namespace wherry::cli {
@@ -94,7 +95,8 @@ Result<Description> describe_module(Bytes bytes) {
                        {"memories", module.memories.size()},
                        {"globals", module.globals.size()},
                        {"tags", module.tags.size()},
-                       {"data_segments", module.datas.size()}};
+                       {"data_segments", module.datas.size()},
+                       {"source_lines", wasm::has_source_lines(module)}};
   for (const wasm::Import& import : module.imports) {
     description.imports.push_back({std::string(import.module), std::string(import.name),
                                    wasm::name_of(import.kind),
@@ -135,6 +137,7 @@ Result<Description> describe_artifact(int fd, Bytes bytes, const std::string& na
                        {"module_bytes", header.module_bytes},
                        {"code_bytes", header.text_bytes},
                        {"memory_image_bytes", header.image_bytes},
+                       {"source_lines", header.lines_bytes > 0},
                        {"functions", header.functions.count - header.imported_functions},
                        {"runs_here", file.ok()}};
   if (!file.ok())

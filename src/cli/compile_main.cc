@@ -80,9 +80,10 @@ Result<Arguments> parse(int argc, char** argv) {
 
 // CPU time, of all threads together.
 void print_timings(const compile::CompileStatistics& s) {
-  double total = s.validate_s + s.translate_s + s.optimize_s + s.generate_s + s.link_s;
+  double total = s.validate_s + s.lines_s + s.translate_s + s.optimize_s + s.generate_s + s.link_s;
   for (auto [phase, seconds] :
        std::initializer_list<std::pair<const char*, double>>{{"validate", s.validate_s},
+                                                             {"lines", s.lines_s},
                                                              {"translate", s.translate_s},
                                                              {"optimize", s.optimize_s},
                                                              {"generate", s.generate_s},

@@ -5,12 +5,15 @@
 #pragma GCC diagnostic ignored "-Wredundant-move"
 #include <llvm/Analysis/RuntimeLibcallInfo.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/CodeGen/AsmPrinter.h>
+#include <llvm/CodeGen/AsmPrinterHandler.h>
 #include <llvm/CodeGen/MachineModuleInfo.h>
 #include <llvm/CodeGen/Passes.h>
 #include <llvm/CodeGen/TargetPassConfig.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/Verifier.h>
+#include <llvm/MC/MCStreamer.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/CommandLine.h>
@@ -21,6 +24,7 @@
 #include <mutex>
 
 #include "base/check.h"
+#include "compile/line_recorder.h"
 #include "compile/loop_alignment.h"
 #include "compile/relative_addresses.h"
 #include "compile/reroll_loops.h"
@@ -127,7 +131,7 @@ Status CodeGenerator::optimize(llvm::Module& module, bool addresses_do_not_wrap)
   return ok_status();
 }
 
-Result<ByteVector> CodeGenerator::generate(llvm::Module& module) const {
+Result<ByteVector> CodeGenerator::generate(llvm::Module& module, RecordedLines* lines) const {
   llvm::SmallVector<char, 0> object;
   llvm::raw_svector_ostream stream(object);
   llvm::legacy::PassManager passes;
@@ -138,6 +142,8 @@ Result<ByteVector> CodeGenerator::generate(llvm::Module& module) const {
   // profile has none).
   auto* machine_module = new llvm::MachineModuleInfoWrapperPass(machine_.get());
   llvm::TargetPassConfig* config = machine_->createPassConfig(passes);
+  // optimize() has checked the module, and that was all it did.
+  config->setDisableVerify(profile_ == Profile::kDev);
   passes.add(config);
   passes.add(machine_module);
   if (profile_ == Profile::kRelease)
@@ -147,10 +153,16 @@ Result<ByteVector> CodeGenerator::generate(llvm::Module& module) const {
   }
   config->addMachinePasses();
   config->setInitialized();
-  if (machine_->addAsmPrinter(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile,
-                              machine_module->getMMI().getContext())) {
-    return make_error(ErrorKind::kInternal, "LLVM cannot write object files for this target");
+  auto streamer = machine_->createMCStreamer(stream, nullptr, llvm::CodeGenFileType::ObjectFile,
+                                             machine_module->getMMI().getContext());
+  if (!streamer) {
+    return make_error(ErrorKind::kInternal, "LLVM cannot write object files for this target: {}",
+                      llvm::toString(streamer.takeError()));
   }
+  llvm::AsmPrinter* printer =
+      machine_->getTarget().createAsmPrinter(*machine_, std::move(*streamer));
+  if (lines) printer->addAsmPrinterHandler(create_line_recorder(*printer, *lines));
+  passes.add(printer);
   passes.run(module);
   return ByteVector(object.begin(), object.end());
 }

@@ -15,6 +15,8 @@ class TargetMachine;
 
 namespace wherry::compile {
 
+struct RecordedLines;
+
 // One per thread: LLVM's target machines are not shared.
 class CodeGenerator {
  public:
@@ -26,7 +28,8 @@ class CodeGenerator {
   // Both change the module; generate() consumes it as far as reuse goes. `addresses_do_not_wrap`:
   // Plan's.
   Status optimize(llvm::Module& module, bool addresses_do_not_wrap) const;
-  Result<ByteVector> generate(llvm::Module& module) const;
+  // Writes down where the code comes from, in `lines` and a section of the object, unless null.
+  Result<ByteVector> generate(llvm::Module& module, RecordedLines* lines) const;
 
  private:
   CodeGenerator(std::unique_ptr<llvm::TargetMachine> machine, contract::Profile profile);

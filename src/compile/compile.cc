@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "compile/code_generator.h"
+#include "compile/line_recorder.h"
 #include "compile/linker.h"
 #include "compile/module_builder.h"
 #include "compile/plan.h"
@@ -34,9 +35,16 @@ double cpu_seconds() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
+// Of all chunks; guest_support.o as the last.
+struct Objects {
+  std::vector<ByteVector> files;
+  std::vector<RecordedLines> lines;
+};
+
 struct ChunkResult {
   Status status = ok_status();
   ByteVector object;
+  RecordedLines lines;
   double translate_s = 0, optimize_s = 0, generate_s = 0;
 
   double seconds() const { return translate_s + optimize_s + generate_s; }
@@ -88,7 +96,7 @@ Status compile_chunk(const Plan& plan, const CompileOptions& options, size_t num
   out.optimize_s = cpu_seconds() - start;
   TRY(dump(m, options, number, "after"));
   start = cpu_seconds();
-  out.object = TRY(generator->generate(*m.module));
+  out.object = TRY(generator->generate(*m.module, m.locations ? &out.lines : nullptr));
   out.generate_s = cpu_seconds() - start;
   return ok_status();
 }
@@ -146,9 +154,8 @@ CompileStatistics::Chunk slowest_of(const Plan& plan, const std::vector<ChunkRes
 // All chunks, and the glue as the last, on as many threads as asked for. Chunks are taken in order,
 // so the work is balanced; results lie in the order of the chunks, so the output does not depend on
 // the threads.
-Result<std::vector<ByteVector>> compile_chunks(const Plan& plan, const artifact::Contents& contents,
-                                               Bytes meta, const CompileOptions& options,
-                                               CompileStatistics& statistics) {
+Result<Objects> compile_chunks(const Plan& plan, const artifact::Contents& contents, Bytes meta,
+                               const CompileOptions& options, CompileStatistics& statistics) {
   std::vector<ChunkResult> results(plan.chunks.size() + 1);
   std::atomic<size_t> next = 0;
   auto work = [&results, &next, &plan, &contents, meta, &options] {
@@ -172,15 +179,16 @@ Result<std::vector<ByteVector>> compile_chunks(const Plan& plan, const artifact:
   for (std::thread& thread : others) thread.join();
 
   statistics.slowest = slowest_of(plan, results);
-  std::vector<ByteVector> objects;
+  Objects objects;
   for (ChunkResult& result : results) {
     TRY(std::move(result.status));
     statistics.translate_s += result.translate_s;
     statistics.optimize_s += result.optimize_s;
     statistics.generate_s += result.generate_s;
-    objects.push_back(std::move(result.object));
+    objects.files.push_back(std::move(result.object));
+    objects.lines.push_back(std::move(result.lines));
   }
-  objects.emplace_back(wherry_guest_support_begin, wherry_guest_support_end);
+  objects.files.emplace_back(wherry_guest_support_begin, wherry_guest_support_end);
   return objects;
 }
 
@@ -197,6 +205,9 @@ Result<ByteVector> compile(Bytes bytes, const CompileOptions& options,
   statistics.validate_s = cpu_seconds() - start;
 
   Plan plan = TRY(make_plan(module));
+  start = cpu_seconds();
+  plan.lines = wasm::read_source_lines(module);
+  statistics.lines_s = cpu_seconds() - start;
   artifact::Contents contents = TRY(make_contents(plan));
   artifact::Header& header = contents.header;
   header.cpu_level = static_cast<uint64_t>(options.cpu);
@@ -205,7 +216,7 @@ Result<ByteVector> compile(Bytes bytes, const CompileOptions& options,
   std::strncpy(header.producer, producer().c_str(), sizeof(header.producer) - 1);
   ByteVector meta = artifact::encode_meta(contents);
 
-  std::vector<ByteVector> objects = TRY(compile_chunks(plan, contents, meta, options, statistics));
+  const Objects objects = TRY(compile_chunks(plan, contents, meta, options, statistics));
   statistics.module_bytes = bytes.size();
   statistics.functions = module.functions.size() - module.imported_functions;
   statistics.chunks = plan.chunks.size();
@@ -217,9 +228,17 @@ Result<ByteVector> compile(Bytes bytes, const CompileOptions& options,
     temporary.emplace(TRY(TemporaryDirectory::create()));
     directory = temporary->path();
   }
-  ByteVector file = TRY(link(objects, directory));
-  TRY(artifact::seal(file, header));
+  ByteVector file = TRY(link(objects.files, directory));
   statistics.link_s = cpu_seconds() - start;
+  start = cpu_seconds();
+  ByteVector line_table;
+  if (Bytes lines = artifact::section_of(file, artifact::kLinesSection); !lines.empty()) {
+    const Bytes text = artifact::section_of(file, ".text");
+    line_table = TRY(make_line_table(lines, objects.lines, plan,
+                                     static_cast<uint64_t>(text.data() - file.data())));
+  }
+  statistics.lines_s += cpu_seconds() - start;
+  TRY(artifact::seal(file, header, line_table));
   if (statistics_out) *statistics_out = statistics;
   return file;
 }

@@ -47,6 +47,7 @@ struct CompileStatistics {
   double optimize_s = 0;
   double generate_s = 0;
   double link_s = 0;
+  double lines_s = 0;  // reading DWARF and writing the line table
   Chunk slowest;
 };
 

@@ -6,6 +6,7 @@ using wasm::Opcode;
 
 FunctionTranslator::FunctionTranslator(ModuleBuilder& module, wasm::FuncIndex index)
     : m_(module),
+      index_(index),
       wasm_function_(module.wasm.functions[index]),
       type_(module.wasm.type_of(index)),
       function_(module.function(index)),
@@ -15,6 +16,9 @@ FunctionTranslator::FunctionTranslator(ModuleBuilder& module, wasm::FuncIndex in
 
 Status FunctionTranslator::translate() {
   ir_.SetInsertPoint(llvm::BasicBlock::Create(m_.context, "entry", function_));
+  if (m_.locations) {
+    m_.locations->begin_function(ir_, *function_, index_, wasm_function_.body_offset);
+  }
   local_types_ = type_.params;
   for (const wasm::LocalRun& run : wasm_function_.locals) {
     local_types_.insert(local_types_.end(), run.count, run.type);
@@ -41,6 +45,7 @@ Status FunctionTranslator::translate() {
   wasm::InstructionReader reader = m_.wasm.body_reader(wasm_function_);
   while (!reader.at_end()) {
     wasm::Instruction in = TRY(reader.next());
+    if (m_.locations) m_.locations->move_to(ir_, in.offset);
     if (!reachable_ && translate_unreachable(in)) continue;
     if (!TRY(translate_instruction(in))) {
       return make_error(ErrorKind::kUnsupported,

@@ -207,6 +207,7 @@ class FunctionTranslator {
   llvm::Value* truncate_saturated(llvm::Value* vector, bool is_signed);
 
   ModuleBuilder& m_;
+  const wasm::FuncIndex index_;
   const wasm::Function& wasm_function_;
   const wasm::FuncType& type_;
   llvm::Function* function_;

@@ -44,6 +44,7 @@ SECTIONS {
   .symtab 0 : { *(.symtab) }
   .strtab 0 : { *(.strtab) }
   .shstrtab 0 : { *(.shstrtab) }
+  .wherry.lines 0 : { *(.wherry.lines) }
   /DISCARD/ : { *(.comment .note.* .data .bss .llvm_addrsig) }
 }
 )";

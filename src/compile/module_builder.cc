@@ -35,6 +35,7 @@ ModuleBuilder::ModuleBuilder(const Plan& plan_in, CpuLevel cpu_in, llvm::LLVMCon
   memory_tbaa = metadata.createTBAAStructTagNode(memory, memory, 0);
   context_tbaa = metadata.createTBAAStructTagNode(vm, vm, 0);
   unlikely = metadata.createBranchWeights(1, 1 << 20);
+  if (!plan.lines.empty()) locations = std::make_unique<SourceLocations>(*module, plan.lines);
 }
 
 llvm::Type* ModuleBuilder::type_of(wasm::ValueType type) const {

@@ -9,6 +9,7 @@
 #include "base/cpu.h"
 #include "compile/llvm.h"
 #include "compile/plan.h"
+#include "compile/source_locations.h"
 #include "contract/trap_code.h"
 
 namespace wherry::compile {
@@ -39,6 +40,7 @@ class ModuleBuilder {
   const CpuLevel cpu;
   llvm::LLVMContext& context;
   std::unique_ptr<llvm::Module> module;
+  std::unique_ptr<SourceLocations> locations;  // null without DWARF
 
   llvm::Type* void_type;
   llvm::IntegerType *i1, *i8, *i16, *i32, *i64;

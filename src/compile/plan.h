@@ -12,6 +12,7 @@
 #include "base/sha256.h"
 #include "contract/layout.h"
 #include "wasm/module.h"
+#include "wasm/source_lines.h"
 
 namespace wherry::compile {
 
@@ -47,6 +48,7 @@ struct Plan {
   bool has_handlers = false;           // some function catches exceptions
   std::vector<bool> makes_tail_calls;  // per function: it has the tail calls' convention
   std::vector<bool> is_internal;       // per function: no other chunk refers to it, nor the host
+  wasm::SourceLines lines;             // where code comes from, if the module has DWARF
   std::vector<Chunk> chunks;           // of the functions that can be reached at all
 
   int64_t func_ref_offset(wasm::FuncIndex function) const {

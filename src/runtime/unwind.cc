@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "base/byte_cursor.h"
+
 namespace wherry::runtime {
 namespace {
 
@@ -27,62 +29,6 @@ enum Register : uint8_t {
 // The pointer encodings of the LSB core specification, chapter 10.5, that occur here.
 constexpr uint8_t kOmitted = 0xff, kUleb = 0x01, kPcRelativeSigned4 = 0x1b,
                   kIndirectPcRelativeSigned4 = 0x9b, kDataRelativeSigned4 = 0x3b, kUnsigned4 = 0x03;
-
-class Cursor {
- public:
-  explicit Cursor(Bytes bytes) : bytes_(bytes) {}
-  bool at_end() const { return bad_ || position_ >= bytes_.size(); }
-  bool is_bad() const { return bad_; }
-  const uint8_t* pointer() const { return bytes_.data() + position_; }
-
-  template <typename T>
-  T read() {
-    if (bytes_.size() - position_ < sizeof(T)) return fail<T>();
-    T value = load_le<T>(bytes_.data() + position_);
-    position_ += sizeof(T);
-    return value;
-  }
-  uint64_t uleb() {
-    uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      auto byte = read<uint8_t>();
-      value |= uint64_t{byte & 0x7fu} << shift;
-      if (!(byte & 0x80)) return value;
-    }
-    return fail<uint64_t>();
-  }
-  int64_t sleb() {
-    uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      auto byte = read<uint8_t>();
-      value |= uint64_t{byte & 0x7fu} << shift;
-      if (byte & 0x80) continue;
-      if ((byte & 0x40) && shift + 7 < 64) value |= ~uint64_t{0} << (shift + 7);
-      return static_cast<int64_t>(value);
-    }
-    return fail<int64_t>();
-  }
-  Bytes take(uint64_t count) {
-    if (count > bytes_.size() - position_) {
-      fail<int>();
-      return {};
-    }
-    Bytes out = bytes_.subspan(position_, count);
-    position_ += count;
-    return out;
-  }
-
- private:
-  template <typename T>
-  T fail() {
-    bad_ = true;
-    position_ = bytes_.size();
-    return T{};
-  }
-  Bytes bytes_;
-  size_t position_ = 0;
-  bool bad_ = false;
-};
 
 // Where the caller's registers are, relative to the canonical frame address.
 struct Row {
@@ -107,12 +53,12 @@ struct Fde {
 };
 
 // What is left of a record behind the cursor.
-Bytes rest_of(Bytes record, const Cursor& cursor) {
+Bytes rest_of(Bytes record, const ByteCursor& cursor) {
   return {cursor.pointer(), static_cast<size_t>(record.data() + record.size() - cursor.pointer())};
 }
 
 std::optional<Cie> read_cie(Bytes body) {
-  Cursor cursor(body);
+  ByteCursor cursor(body);
   auto version = cursor.read<uint8_t>();
   std::string augmentation;
   while (char letter = static_cast<char>(cursor.read<uint8_t>())) augmentation += letter;
@@ -123,7 +69,7 @@ std::optional<Cie> read_cie(Bytes body) {
   if (cursor.is_bad() || return_register != kReturnAddress || !augmentation.starts_with('z')) {
     return std::nullopt;
   }
-  Cursor data(cursor.take(cursor.uleb()));
+  ByteCursor data(cursor.take(cursor.uleb()));
   for (char letter : augmentation.substr(1)) {
     auto encoding = data.read<uint8_t>();
     switch (letter) {
@@ -165,16 +111,16 @@ std::optional<Fde> read_fde(Bytes section, uint64_t at, uint64_t pc) {
   if (!cie) return std::nullopt;
 
   Bytes body = record.subspan(4);
-  Cursor cursor(body);
-  auto here = [](const Cursor& c) { return reinterpret_cast<uint64_t>(c.pointer()); };
-  auto read_relative = [&here](Cursor& c) -> uint64_t {
+  ByteCursor cursor(body);
+  auto here = [](const ByteCursor& c) { return reinterpret_cast<uint64_t>(c.pointer()); };
+  auto read_relative = [&here](ByteCursor& c) -> uint64_t {
     uint64_t field = here(c);
     auto distance = c.read<int32_t>();
     return distance == 0 ? 0 : field + static_cast<uint64_t>(int64_t{distance});
   };
   Fde fde{*cie, {}, read_relative(cursor), nullptr};
   uint64_t size = cursor.read<uint32_t>();
-  Cursor augmentation(cursor.take(cursor.uleb()));
+  ByteCursor augmentation(cursor.take(cursor.uleb()));
   if (cursor.is_bad() || pc - fde.start >= size) return std::nullopt;
   if (cie->has_landing_pads) {
     fde.landing_pads = reinterpret_cast<const uint8_t*>(read_relative(augmentation));
@@ -216,7 +162,7 @@ std::optional<Fde> find_fde(const artifact::Artifact& artifact, uint64_t pc) {
 
 // Runs a program up to the row for `pc`; false on instructions LLVM does not emit here.
 bool run(Bytes program, const Fde& fde, uint64_t pc, Row& row) {
-  Cursor cursor(program);
+  ByteCursor cursor(program);
   uint64_t location = fde.start;
   const Row initial = row;
   std::vector<Row> remembered;
@@ -313,11 +259,11 @@ uint64_t landing_pad_of(const artifact::Artifact& artifact, const Fde& fde, uint
   const auto file = reinterpret_cast<uint64_t>(artifact.base());
   const auto table = reinterpret_cast<uint64_t>(fde.landing_pads);
   if (table - file >= artifact.header().file_bytes) return 0;
-  Cursor cursor({fde.landing_pads, artifact.header().file_bytes - (table - file)});
+  ByteCursor cursor({fde.landing_pads, artifact.header().file_bytes - (table - file)});
   if (cursor.read<uint8_t>() != kOmitted) return 0;       // pads are relative to the function
   if (cursor.read<uint8_t>() != kOmitted) cursor.uleb();  // of types, which we do not look at
   if (cursor.read<uint8_t>() != kUleb) return 0;
-  Cursor calls(cursor.take(cursor.uleb()));
+  ByteCursor calls(cursor.take(cursor.uleb()));
   const uint64_t offset = pc - fde.start;
   while (!calls.at_end()) {
     const uint64_t start = calls.uleb(), length = calls.uleb(), pad = calls.uleb();
@@ -326,6 +272,28 @@ uint64_t landing_pad_of(const artifact::Artifact& artifact, const Fde& fde, uint
     if (offset - start < length) return pad == 0 ? 0 : fde.start + pad;
   }
   return 0;
+}
+
+// The frame of a function, and before it those that were inlined at this place.
+void add_frames(std::vector<Frame>& frames, const artifact::Artifact& artifact, uint64_t pc,
+                artifact::Artifact::CodePlace place) {
+  const auto inlined = artifact.source_frames(reinterpret_cast<const uint8_t*>(pc), place.function);
+  for (size_t i = 0; i < inlined.size(); i++) {
+    const artifact::SourceFrame& source = inlined[i];
+    Frame frame;
+    frame.function = source.function;
+    frame.name = source.is_own && source.name.empty() ? artifact.function_name(source.function)
+                                                      : std::string(source.name);
+    frame.code_offset = place.offset;
+    frame.is_inlined = i + 1 < inlined.size();
+    frame.file = source.file;
+    frame.line = source.line;
+    frame.column = source.column;
+    frames.push_back(std::move(frame));
+  }
+  if (inlined.empty()) {
+    frames.push_back({place.function, artifact.function_name(place.function), place.offset});
+  }
 }
 
 }  // namespace
@@ -341,7 +309,7 @@ std::vector<Frame> walk_stack(const StoreState& store, uint32_t& omitted) {
     auto place = artifact->find_code(reinterpret_cast<const uint8_t*>(lookup_pc));
     if (place.function != artifact::kNone) {
       if (frames.size() < kMaxFrames) {
-        frames.push_back({place.function, artifact->function_name(place.function), place.offset});
+        add_frames(frames, *artifact, lookup_pc, place);
       } else {
         omitted++;
       }

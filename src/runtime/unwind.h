@@ -11,8 +11,8 @@ namespace wherry::runtime {
 
 inline constexpr size_t kMaxFrames = 64;
 
-// The WebAssembly frames from store.stack.stop on, innermost first, at most kMaxFrames; the number
-// of further ones goes to `omitted`. The guest's stack is still as the guest left it.
+// The WebAssembly frames from store.stack.stop on, innermost first. Once there are kMaxFrames, the
+// number of further functions goes to `omitted`. The guest's stack is still as the guest left it.
 std::vector<Frame> walk_stack(const StoreState& store, uint32_t& omitted);
 
 // From a call at `at` (whose pc is the return address) outwards to the innermost one whose function

@@ -360,6 +360,8 @@ Status Decoder::read_elements(Reader& in, ElemSegment& segment, bool as_expressi
 }
 
 Status Decoder::read_code(Reader& in) {
+  module_.code_section_offset = in.offset();
+  module_.code_section_bytes = static_cast<uint32_t>(in.bytes_left());
   bodies_ = TRY(in.count("function bodies", limits::kFunctions));
   const size_t first = module_.imported_functions;
   // Too few bodies are refused at the module's end, where a missing section would be too.

@@ -38,6 +38,14 @@ inline constexpr uint64_t kStringBytes = 100'000;
 inline constexpr uint64_t kBlockDepth = 100'000;      // ours: a br_table of blocks still fits
 inline constexpr uint64_t kOperandStack = 1'000'000;  // ours: operands at any one time
 
+// Ours, of what is read from DWARF: what lies beyond is left out, and the module is taken. Together
+// they keep that below two gigabytes.
+inline constexpr uint64_t kSourceEntries = 4'000'000;  // of each kind
+inline constexpr uint64_t kSourceAttributes = 100'000'000;
+inline constexpr uint64_t kSourceStringBytes = 1'000;  // a name or path, which is cut
+inline constexpr uint64_t kSourceStringsBytes = 64'000'000;
+inline constexpr uint32_t kSourceInlining = 50;  // calls inlined into each other
+
 // `too many functions: 1000001 at offset 0x2f, the limit is 1000000`.
 inline Status check_count(std::string_view what, uint64_t count, uint64_t limit, uint32_t offset) {
   if (count <= limit) [[likely]]

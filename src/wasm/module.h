@@ -127,6 +127,8 @@ struct Module {
   std::vector<DataSegment> datas;
   std::optional<uint32_t> data_count;
   std::vector<CustomSection> customs;
+  uint32_t code_section_offset = 0;  // of what is in it
+  uint32_t code_section_bytes = 0;
 
   // By FuncIndex: true if the function is exported or named in an element segment or a global, so
   // that a body's ref.func may name it (C.refs of Core 2.0, chapter 3.1.1).
