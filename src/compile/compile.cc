@@ -118,7 +118,7 @@ Status build_functions(ModuleBuilder& m, const Plan& plan, const Chunk& chunk, P
       function->setLinkage(llvm::GlobalValue::InternalLinkage);
     }
   }
-  if (profile == Profile::kRelease) return import_small_callees(m, plan);
+  if (profile != Profile::kDev) return import_small_callees(m, plan);
   make_accesses_exact(m);
   return ok_status();
 }
@@ -195,7 +195,7 @@ Result<ByteVector> compile(Bytes bytes, const CompileOptions& options,
   TRY(wasm::validate(module));
   statistics.validate_s = cpu_seconds() - start;
 
-  Plan plan = TRY(make_plan(module));
+  Plan plan = TRY(make_plan(module, options.profile));
   artifact::Contents contents = TRY(make_contents(plan));
   artifact::Header& header = contents.header;
   header.cpu_level = static_cast<uint64_t>(options.cpu);

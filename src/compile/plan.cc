@@ -82,13 +82,14 @@ std::vector<bool> reachable_functions(const Plan& plan, const CallGraph& calls) 
 }
 
 // Returns the chunk of each function.
-std::vector<size_t> cut_into_chunks(Plan& plan, const std::vector<bool>& reached) {
+std::vector<size_t> cut_into_chunks(Plan& plan, const std::vector<bool>& reached,
+                                    size_t chunk_bytes) {
   const wasm::Module& module = *plan.module;
   std::vector<size_t> chunk_of(module.functions.size(), 0);
-  size_t bytes = kChunkBodyBytes;
+  size_t bytes = chunk_bytes;
   for (FuncIndex i = module.imported_functions; i < module.functions.size(); i++) {
     if (!reached[i]) continue;
-    if (bytes >= kChunkBodyBytes) {
+    if (bytes >= chunk_bytes) {
       plan.chunks.emplace_back();
       bytes = 0;
     }
@@ -126,7 +127,7 @@ void find_internal_functions(Plan& plan, const CallGraph& calls,
 
 }  // namespace
 
-Result<Plan> make_plan(const wasm::Module& module) {
+Result<Plan> make_plan(const wasm::Module& module, contract::Profile profile) {
   Plan plan;
   plan.module = &module;
   TRY(identify_types(plan));
@@ -144,7 +145,8 @@ Result<Plan> make_plan(const wasm::Module& module) {
   counts.imported_tags = module.imported_tags;
   plan.layout = contract::compute_layout(counts);
   CallGraph calls = TRY(look_at_bodies(plan));
-  std::vector<size_t> chunk_of = cut_into_chunks(plan, reachable_functions(plan, calls));
+  std::vector<size_t> chunk_of =
+      cut_into_chunks(plan, reachable_functions(plan, calls), chunk_body_bytes(profile));
   find_internal_functions(plan, calls, chunk_of);
   return plan;
 }
