@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 programs=$1
 out=build/demo
 mkdir -p "$out"
+export WHERRY_CACHE_DIR=$PWD/$out/cache
 wasm_flags=(--target=wasm32-wasi -Wno-deprecated -O3 --no-wasm-opt -Wl,--strip-debug)
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }

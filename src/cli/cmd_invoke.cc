@@ -65,10 +65,11 @@ Result<int> invoke(const InvokeFlags& flags, ModuleSource& modules) {
   function::Event event;
   event.parameters = TRY(parameters_of(flags));
   const std::string& path = flags.function.function;
-  auto module = TRY(modules.open(path));
+  auto loaded = TRY(modules.open(path, Use::kOneRun));
+  if (loaded.release) loaded.release->make_for_next_start();
   auto watchdog = TRY(runtime::Watchdog::create());
   auto function =
-      TRY(make_function(std::move(module), *watchdog, flags.function, function_name(path))
+      TRY(make_function(std::move(loaded.module), *watchdog, flags.function, function_name(path))
               .context("{}", path));
   return print(function->invoke(event));
 }

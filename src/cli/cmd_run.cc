@@ -36,7 +36,8 @@ int report_trap(const RunFlags& flags, const runtime::Trap& trap) {
 }
 
 Result<int> run(const RunFlags& flags, ModuleSource& modules) {
-  auto module = TRY(modules.open(flags.module));
+  auto loaded = TRY(modules.open(flags.module, Use::kOneRun));
+  if (loaded.release) loaded.release->make_for_next_start();
   auto world = TRY(make_world(flags));
   auto store = TRY(runtime::Store::create());
   std::unique_ptr<runtime::Watchdog> watchdog;
@@ -45,7 +46,7 @@ Result<int> run(const RunFlags& flags, ModuleSource& modules) {
     watchdog = TRY(runtime::Watchdog::create());
     guard.emplace(watchdog->watch(*store, std::chrono::steady_clock::now() + *flags.timeout));
   }
-  auto instantiated = TRY(store->instantiate(module, *world).context("{}", flags.module));
+  auto instantiated = TRY(store->instantiate(loaded.module, *world).context("{}", flags.module));
   if (instantiated.stopped) {
     if (auto* trap = std::get_if<runtime::Trap>(&*instantiated.stopped)) {
       return report_trap(flags, *trap);

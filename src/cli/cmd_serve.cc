@@ -10,32 +10,40 @@
 #include "cli/exit_codes.h"
 #include "cli/functions.h"
 #include "cli/report.h"
+#include "cli/upgrades.h"
 #include "host/host.h"
 
 namespace wherry::cli {
 
 namespace {
 
-platform::Action action_of(FunctionPointer function) {
-  return [function = std::move(function)](const function::Event& event) {
-    return function->invoke(event);
-  };
-}
-
-// What /init sends becomes a function with the limits of the command line.
+// Makes functions with the limits of the command line: of the module that was given there, and of
+// what /init sends. Those that start on dev code go over to release code by themselves.
 class Loader : public platform::ActionLoader {
  public:
-  Loader(ModuleSource& modules, runtime::Watchdog& watchdog, const FunctionFlags& flags)
-      : modules_(modules), watchdog_(watchdog), flags_(flags) {}
+  Loader(ModuleSource& modules, runtime::Watchdog& watchdog, Upgrades& upgrades,
+         const FunctionFlags& flags)
+      : modules_(modules), watchdog_(watchdog), upgrades_(upgrades), flags_(flags) {}
 
   Result<platform::Action> load(Bytes code, const std::string& name) override {
-    auto module = TRY(modules_.load(code, name));
-    return action_of(TRY(make_function(std::move(module), watchdog_, flags_, name)));
+    return action_of(TRY(modules_.load(code, name, Use::kServer)), name);
+  }
+
+  Result<platform::Action> action_of(LoadedModule loaded, const std::string& name) {
+    // May be called when this loader is gone already, but not its parts.
+    auto make = [&watchdog = watchdog_, &flags = flags_, name](ModulePointer module) {
+      return make_function(std::move(module), watchdog, flags, name);
+    };
+    auto current = std::make_shared<CurrentFunction>(TRY(make(std::move(loaded.module))));
+    if (loaded.release) upgrades_.add(std::move(loaded.release), name, current, make);
+    return platform::Action(
+        [current](const function::Event& event) { return current->get()->invoke(event); });
   }
 
  private:
   ModuleSource& modules_;
   runtime::Watchdog& watchdog_;
+  Upgrades& upgrades_;
   const FunctionFlags& flags_;
 };
 
@@ -67,18 +75,18 @@ Log log_to_stderr() {
 
 Result<int> serve(const ServeFlags& flags, ModuleSource& modules, const Settings& settings) {
   const std::string& path = flags.function.function;
-  ModulePointer module;
-  if (!path.empty()) module = TRY(modules.open(path));  // may compile, and be interrupted
+  LoadedModule loaded;
+  // May compile, and be interrupted.
+  if (!path.empty()) loaded = TRY(modules.open(path, Use::kServer));
   // Before the first thread, so that none of them takes the signals.
   sigset_t signals = block_stop_signals();
   auto watchdog = TRY(runtime::Watchdog::create());
+  auto upgrades = TRY(Upgrades::create(flags.quiet ? Log() : log_to_stderr()));
+  Loader loader(modules, *watchdog, *upgrades, flags.function);
   platform::Action preset;
-  if (module) {
-    preset = action_of(
-        TRY(make_function(std::move(module), *watchdog, flags.function, function_name(path))
-                .context("{}", path)));
+  if (loaded.module) {
+    preset = TRY(loader.action_of(std::move(loaded), function_name(path)).context("{}", path));
   }
-  Loader loader(modules, *watchdog, flags.function);
   platform::DescriptorLogStreams streams(STDOUT_FILENO, STDERR_FILENO);
   platform::Service service(loader, streams, {settings.api_host, settings.allow_concurrent},
                             std::move(preset));

@@ -1,74 +1,108 @@
 #include <algorithm>
-#include <cstdio>
 
 #include "artifact/artifact.h"
-#include "base/files.h"
-#include "base/sha256.h"
-#include "cli/compiler_process.h"
 #include "cli/modules.h"
-#include "contract/fingerprint.h"
+#include "cli/release_queue.h"
+#include "cli/report.h"
 #include "pack/zip.h"
 #include "wasm/decode.h"
 
 namespace wherry::cli {
 
+using contract::Profile;
+
 namespace {
 
-// The portable level, or what this machine has if that is less.
+// Of a module up to this size, release code is made in a tenth of a second (docs/performance.md):
+// dev code would be there no sooner than one notices.
+constexpr size_t kSmallModuleBytes = 8 * 1024;
+
+// Maps it into `module`.
+CachedCompiler::Accept mapped_to(ModulePointer& module, const std::string& name) {
+  return [&module, name](int fd) -> Status {
+    module = TRY(runtime::CompiledModule::load(fd, name));
+    return ok_status();
+  };
+}
+
+class ReleaseCodeOfModule : public ReleaseCode {
+ public:
+  ReleaseCodeOfModule(CachedCompiler& compiler, const CachedCompiler::Work& work)
+      : compiler_(compiler),
+        module_(work.module.begin(), work.module.end()),
+        name_(work.name),
+        key_(work.key) {}
+
+  void make_for_next_start() override {
+    if (const Cache* cache = compiler_.cache()) {
+      make_release_code_for_next_start(*cache, compiler_.settings(), key_, module_);
+    }
+  }
+
+  Result<ModulePointer> make(const Cancellation& cancellation) override {
+    ModulePointer module;
+    TRY(make_release_code(compiler_, {module_, name_, key_}, mapped_to(module, name_),
+                          cancellation));
+    return module;
+  }
+
+ private:
+  CachedCompiler& compiler_;
+  const ByteVector module_;
+  const std::string name_;
+  const CacheKey key_;
+};
+
+}  // namespace
+
 Result<CpuLevel> cpu_for_this_host() {
   if (auto level = host_cpu_level()) return std::min(*level, kPortableCpuLevel);
   return make_error(ErrorKind::kUnsupported, "this CPU is older than x86-64-v2");
 }
 
-// Where the compiled form of a module is kept; empty without a cache.
-std::string cache_path(const std::string& directory, Bytes module, CpuLevel cpu,
-                       const CompilerOptions& options) {
-  if (directory.empty()) return {};
-  return fmt::format("{}/{}-{:016x}-{}-{}-{}-{:x}.wherry", directory, to_hex(sha256(module)),
-                     contract::engine_fingerprint(), WHERRY_VERSION, name_of(cpu),
-                     name_of(options.profile), options.features.bits());
-}
-
-// Below the cache if that can be written to (so that the result can be renamed into it), else where
-// temporary files go: a container's file system may be read-only.
-Result<TemporaryDirectory> working_directory(const std::string& cache_directory) {
-  if (!cache_directory.empty() && make_directories(cache_directory, 0700).ok()) {
-    remove_abandoned_directories(cache_directory);
-    auto directory = TemporaryDirectory::create(cache_directory);
-    if (directory.ok()) return directory;
+Result<LoadedModule> CompileAndCache::load(Bytes bytes, const std::string& name, Use use) {
+  if (artifact::looks_like_artifact(bytes)) {
+    return LoadedModule{TRY(load_artifact(bytes, name)), nullptr};
   }
-  return TemporaryDirectory::create();
-}
-
-}  // namespace
-
-Result<ModulePointer> CompileAndCache::load(Bytes bytes, const std::string& name) {
-  if (artifact::looks_like_artifact(bytes)) return load_artifact(bytes, name);
-  if (wasm::looks_like_wasm(bytes)) return compiled(bytes, name);
+  if (wasm::looks_like_wasm(bytes)) return compiled(bytes, name, use);
   if (!pack::looks_like_zip(bytes)) return not_a_module(name);
   auto module = TRY(pack::only_wasm_in_zip(bytes, kMaxModuleBytes).context("{}", name));
   if (!wasm::looks_like_wasm(module)) return not_a_module(name);
-  return compiled(module, name);
+  return compiled(module, name, use);
 }
 
-Result<ModulePointer> CompileAndCache::compiled(Bytes module, const std::string& name) {
-  CpuLevel cpu = TRY(cpu_for_this_host());
-  std::string path = cache_path(settings_.cache_directory, module, cpu, options_);
-  // Whatever is wrong with a cached file, compiling again puts it right.
-  if (!path.empty()) {
-    if (auto cached = runtime::CompiledModule::load(path); cached.ok()) return cached;
-  }
+Result<LoadedModule> CompileAndCache::compiled(Bytes module, const std::string& name, Use use) {
+  CompilerOptions options{flags_.profile.value_or(Profile::kRelease), flags_.features};
+  CachedCompiler::Work work{
+      module, name,
+      cache_key(module, options, TRY(cpu_for_this_host()), compiler_.settings().compiler)};
+  LoadedModule loaded;
+  CachedCompiler::Accept accept = mapped_to(loaded.module, name);
+  if (compiler_.find(work.key, accept)) return loaded;
+  if (starts_on_dev_code(module, use)) return start_on_dev_code(work);
+  TRY(compiler_.make(work, accept));
+  return loaded;
+}
 
-  InterruptsHeld held;
-  auto directory = TRY(working_directory(settings_.cache_directory));
-  CompileJob job{directory.path() + "/module.wasm", directory.path() + "/module.wherry", name, cpu,
-                 options_};
-  TRY(write_file_atomically(job.input, module, 0600));
-  TRY(run_compiler(settings_.compiler, job));
-  // Loaded before it is published: only what works gets a name in the cache.
-  ModulePointer loaded = TRY(runtime::CompiledModule::load(job.output));
-  // Fails where the cache cannot be written to; then nothing is kept, and nothing is lost.
-  if (!path.empty()) std::rename(job.output.c_str(), path.c_str());
+bool CompileAndCache::starts_on_dev_code(Bytes module, Use use) {
+  if (flags_.profile || !flags_.background || !compiler_.settings().background) return false;
+  if (module.size() <= kSmallModuleBytes) return false;
+  // What cannot be kept is there for no next start.
+  return use == Use::kServer || compiler_.cache() != nullptr;
+}
+
+Result<LoadedModule> CompileAndCache::start_on_dev_code(const CachedCompiler::Work& release) {
+  LoadedModule loaded;
+  CachedCompiler::Work dev{release.module, release.name, release.key.with_profile(Profile::kDev)};
+  TRY(compiler_.make(dev, mapped_to(loaded.module, dev.name)));
+  const Cache* cache = compiler_.cache();
+  auto failure = cache != nullptr ? cache->failure(release.key) : std::nullopt;
+  if (failure) {
+    print_err(fmt::format("note: {} runs on dev code: {}\ntry: --profile release\n", release.name,
+                          *failure));
+  } else {
+    loaded.release = std::make_unique<ReleaseCodeOfModule>(compiler_, release);
+  }
   return loaded;
 }
 

@@ -1,4 +1,4 @@
-// wherry-compile MODULE.wasm -o OUT.wherry [--cpu LEVEL] [--profile dev|release]
+// wherry-compile MODULE.wasm -o OUT.wherry [--cpu LEVEL] [--profile dev|release|max]
 //                [--enable FEATURE]... [--disable FEATURE]... [--threads N] [--dump-ir DIR]
 //                [--timings]
 //
@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "base/files.h"
+#include "cli/compiler_options.h"
 #include "cli/exit_codes.h"
 #include "compile/compile.h"
 #include "wasm/limits.h"
@@ -20,8 +21,8 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: wherry-compile MODULE.wasm -o OUT.wherry [--cpu v2|v3|v4]\n"
-    "                      [--profile dev|release] [--enable FEATURE]... [--disable FEATURE]...\n"
-    "                      [--threads N] [--dump-ir DIR] [--timings]\n"
+    "                      [--profile dev|release|max] [--enable FEATURE]...\n"
+    "                      [--disable FEATURE]... [--threads N] [--dump-ir DIR] [--timings]\n"
     "The compiler that `wherry compile` starts.\n";
 
 struct Arguments {
@@ -47,15 +48,11 @@ Result<Arguments> parse(int argc, char** argv) {
       if (!level) return make_error(ErrorKind::kInvalid, "no CPU level {}: v2, v3 or v4", argv[i]);
       out.options.cpu = *level;
     } else if (argument == "--profile") {
-      auto profile = contract::parse_profile(argv[++i]);
-      if (!profile) {
-        return make_error(ErrorKind::kInvalid, "no profile {}: dev or release", argv[i]);
-      }
-      out.options.profile = *profile;
+      out.options.profile = TRY(profile_of_flag(argv[++i]));
     } else if (argument == "--enable") {
-      out.options.features = out.options.features.with(TRY(wasm::parse_feature(argv[++i])));
+      out.options.features = TRY(enabled(out.options.features, argv[++i]));
     } else if (argument == "--disable") {
-      out.options.features = out.options.features.without(TRY(wasm::parse_feature(argv[++i])));
+      out.options.features = TRY(disabled(out.options.features, argv[++i]));
     } else if (argument == "--threads") {
       const char* text = argv[++i];
       const char* end = text + std::strlen(text);

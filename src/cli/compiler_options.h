@@ -1,6 +1,10 @@
-// What users may say about how a module is compiled, for every verb that compiles.
+// How a module is compiled, and the flags by which users say so: the same words for every verb that
+// compiles and for `wherry-compile`.
 #pragma once
 
+#include <string>
+
+#include "base/result.h"
 #include "contract/profile.h"
 #include "wasm/features.h"
 
@@ -12,5 +16,12 @@ struct CompilerOptions {
 
   bool operator==(const CompilerOptions&) const = default;
 };
+
+// For --profile. Errors name the flag and its value.
+Result<contract::Profile> profile_of_flag(const std::string& value);
+
+// For --enable and --disable, once for each that is given: what becomes of `features`.
+Result<wasm::Features> enabled(wasm::Features features, const std::string& value);
+Result<wasm::Features> disabled(wasm::Features features, const std::string& value);
 
 }  // namespace wherry::cli

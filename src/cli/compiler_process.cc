@@ -5,6 +5,8 @@
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -25,6 +27,7 @@ namespace wherry::cli {
 namespace {
 
 constexpr int kExitCannotStart = 127;
+constexpr int kLowestPriority = 19;
 
 // No sockets, and no io_uring, which makes sockets by another door; x32 system calls have other
 // numbers and are refused whole. All else goes on: the limits and the file system hold it.
@@ -92,6 +95,10 @@ bool fence_writes(int directory_fd) {
   limit(RLIMIT_AS, plan.limits->memory_bytes);
   limit(RLIMIT_CPU, static_cast<uint64_t>(plan.limits->cpu_time.count()));
   limit(RLIMIT_CORE, 0);
+  if (plan.limits->in_background) {
+    ::setsid();
+    ::setpriority(PRIO_PROCESS, 0, kLowestPriority);
+  }
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -103,11 +110,23 @@ bool fence_writes(int directory_fd) {
   ::_exit(kExitCannotStart);
 }
 
-// All of the pipe, of which the first `limit_bytes` are kept.
-std::string read_messages(int fd, size_t limit_bytes) {
+// All of the pipe, of which the first `limit_bytes` are kept. Kills the writer when cancelled.
+std::string read_messages(int fd, size_t limit_bytes, pid_t writer,
+                          const Cancellation* cancellation) {
   std::string text;
   char buffer[4096];
+  // An event that is there stays there: it is looked at once.
+  pollfd wanted[] = {{fd, POLLIN, 0}, {cancellation ? cancellation->descriptor() : -1, POLLIN, 0}};
   for (;;) {
+    if (::poll(wanted, std::size(wanted), -1) < 0) {
+      if (errno == EINTR) continue;
+      return text;
+    }
+    if (wanted[1].revents != 0) {
+      ::kill(writer, SIGKILL);
+      wanted[1].fd = -1;
+    }
+    if (wanted[0].revents == 0) continue;
     ssize_t got = ::read(fd, buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return text;
@@ -158,6 +177,19 @@ void add_features(std::vector<std::string>& words, wasm::Features features) {
 
 }  // namespace
 
+Result<std::unique_ptr<Cancellation>> Cancellation::create() {
+  FileDescriptor event(::eventfd(0, EFD_CLOEXEC));
+  if (!event.is_open()) return errno_error(errno, "eventfd");
+  return std::unique_ptr<Cancellation>(new Cancellation(std::move(event)));
+}
+
+void Cancellation::cancel() const { ::eventfd_write(event_.number(), 1); }
+
+bool Cancellation::wait_for(std::chrono::milliseconds time) const {
+  pollfd wanted{event_.number(), POLLIN, 0};
+  return ::poll(&wanted, 1, static_cast<int>(time.count())) > 0;
+}
+
 InterruptsHeld::InterruptsHeld() {
   sigset_t held;
   ::sigemptyset(&held);
@@ -169,7 +201,7 @@ InterruptsHeld::InterruptsHeld() {
 InterruptsHeld::~InterruptsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
 Result<std::string> run_compiler(const std::string& compiler, const CompileJob& job,
-                                 const CompilerLimits& limits) {
+                                 const CompilerLimits& limits, const Cancellation* cancellation) {
   if (::access(compiler.c_str(), X_OK) != 0) {
     return errno_error(errno, fmt::format("cannot start the compiler {}", compiler))
         .with_hint("install wherry-compile beside wherry, or set WHERRY_COMPILE to its path");
@@ -210,10 +242,14 @@ Result<std::string> run_compiler(const std::string& compiler, const CompileJob& 
   if (child < 0) return errno_error(errno, "cannot start the compiler: fork");
   if (child == 0) become_compiler(plan);
   messages_out = FileDescriptor();
-  std::string messages = read_messages(messages_in.number(), limits.message_bytes);
+  std::string messages =
+      read_messages(messages_in.number(), limits.message_bytes, child, cancellation);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) return errno_error(errno, "waiting for the compiler");
+  }
+  if (cancellation != nullptr && cancellation->is_cancelled()) {
+    return make_error(ErrorKind::kIo, "{}: compiling was interrupted", job.display_name);
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == kExitCannotStart && messages.empty()) {
     return make_error(ErrorKind::kIo, "cannot start the compiler {}", compiler);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "cli/compiler_options.h"
+
 namespace wherry::cli {
 
 namespace {
@@ -13,8 +15,9 @@ namespace {
 // Flags as CLI11 stores them; finish() makes the public structs of them.
 struct Raw {
   std::vector<std::string> directories, environment, parameters, enabled, disabled;
-  std::string module, output, cpu, profile = "release", json_text, listen = "127.0.0.1:8080";
-  bool json = false, quiet = false, timings = false, version = false;
+  std::string module, output, cpu, profile, json_text, listen = "127.0.0.1:8080";
+  bool json = false, quiet = false, timings = false, version = false, no_background = false,
+       clear = false;
   uint64_t timeout_ms = 0, memory_mib = 256;
   unsigned workers = 0;
 };
@@ -68,12 +71,18 @@ void add_function_limits(CLI::App* app, Raw& raw) {
 
 void add_compiler_options(CLI::App* app, Raw& raw) {
   app->add_option("--profile", raw.profile,
-                  "dev: compile in a fraction of the time, to slower code (release)")
+                  "dev (compiled in a fraction of the time), release, or max (in more)")
       ->type_name("PROFILE");
   add_repeated(app, "--enable", raw.enabled, "FEATURE",
                "allow a WebAssembly feature that is off, like threads");
   add_repeated(app, "--disable", raw.disabled, "FEATURE",
                "refuse a WebAssembly feature that is on, like simd");
+}
+
+// For verbs that may run what they compile.
+void add_background(CLI::App* app, Raw& raw) {
+  app->add_flag("--no-background", raw.no_background,
+                "wait for release code instead of starting on dev code");
 }
 
 CLI::App* add_run(CLI::App& app, Raw& raw, bool has_compiler) {
@@ -92,7 +101,10 @@ CLI::App* add_run(CLI::App& app, Raw& raw, bool has_compiler) {
   run->add_option("--timeout", raw.timeout_ms, "stop the program after this many milliseconds")
       ->type_name("MS")
       ->check(CLI::Range(uint64_t{1}, kMaxTimeoutMs));
-  if (has_compiler) add_compiler_options(run, raw);
+  if (has_compiler) {
+    add_compiler_options(run, raw);
+    add_background(run, raw);
+  }
   return run;
 }
 
@@ -142,7 +154,10 @@ CLI::App* add_invoke(CLI::App& app, Raw& raw, bool has_compiler) {
   add_repeated(invoke, "--param", raw.parameters, "KEY=VALUE",
                "one parameter; VALUE is JSON, or else a string");
   add_function_limits(invoke, raw);
-  if (has_compiler) add_compiler_options(invoke, raw);
+  if (has_compiler) {
+    add_compiler_options(invoke, raw);
+    add_background(invoke, raw);
+  }
   return invoke;
 }
 
@@ -162,8 +177,23 @@ CLI::App* add_serve(CLI::App& app, Raw& raw, bool has_compiler) {
       ->check(CLI::Range(1u, 1024u));
   serve->add_flag("--quiet", raw.quiet, "print nothing but what functions log");
   add_function_limits(serve, raw);
-  if (has_compiler) add_compiler_options(serve, raw);
+  if (has_compiler) {
+    add_compiler_options(serve, raw);
+    add_background(serve, raw);
+  }
   return serve;
+}
+
+CLI::App* add_cache(CLI::App& app, Raw& raw) {
+  CLI::App* cache = app.add_subcommand("cache", "show or clear the cache of compiled modules");
+  cache->description(
+      "Show which compiled modules are kept and how large they are, or remove them.\n\n"
+      "Examples:\n"
+      "  wherry cache\n"
+      "  wherry cache --clear");
+  cache->add_flag("--clear", raw.clear, "remove all of them");
+  cache->add_flag("--json", raw.json, "as JSON");
+  return cache;
 }
 
 Error usage_error(std::string message, const std::string& help) {
@@ -211,23 +241,13 @@ Result<std::map<std::string, std::string>> environment_of(const Raw& raw) {
   return environment;
 }
 
-Result<CompilerOptions> compiler_options(const Raw& raw) {
-  CompilerOptions options;
-  auto profile = contract::parse_profile(raw.profile);
-  if (!profile) {
-    return make_error(ErrorKind::kInvalid, "--profile {}: no such profile", raw.profile)
-        .with_hint("dev or release");
-  }
-  options.profile = *profile;
-  for (const std::string& name : raw.enabled) {
-    options.features =
-        options.features.with(TRY(wasm::parse_feature(name).context("--enable {}", name)));
-  }
-  for (const std::string& name : raw.disabled) {
-    options.features =
-        options.features.without(TRY(wasm::parse_feature(name).context("--disable {}", name)));
-  }
-  return options;
+Result<CompilerFlags> compiler_flags(const Raw& raw) {
+  CompilerFlags flags;
+  if (!raw.profile.empty()) flags.profile = TRY(profile_of_flag(raw.profile));
+  for (const std::string& name : raw.enabled) flags.features = TRY(enabled(flags.features, name));
+  for (const std::string& name : raw.disabled) flags.features = TRY(disabled(flags.features, name));
+  flags.background = !raw.no_background;
+  return flags;
 }
 
 Result<FunctionFlags> function_of(const Raw& raw) {
@@ -236,7 +256,7 @@ Result<FunctionFlags> function_of(const Raw& raw) {
   flags.environment = TRY(environment_of(raw));
   if (raw.timeout_ms != 0) flags.timeout = std::chrono::milliseconds(raw.timeout_ms);
   flags.memory_mib = raw.memory_mib;
-  flags.compiler = TRY(compiler_options(raw));
+  flags.compiler = TRY(compiler_flags(raw));
   return flags;
 }
 
@@ -267,7 +287,7 @@ Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
     return make_error(ErrorKind::kInvalid, "no MODULE to run").with_hint(program + " run --help");
   }
   RunFlags flags;
-  flags.compiler = TRY(compiler_options(raw));
+  flags.compiler = TRY(compiler_flags(raw));
   flags.module = words[0];
   flags.arguments.assign(words.begin() + 1, words.end());
   flags.environment = TRY(environment_of(raw));
@@ -279,7 +299,7 @@ Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
 }
 
 Result<CommandLine> finish_compile(const Raw& raw) {
-  CompileFlags flags{raw.module, raw.output, {}, TRY(compiler_options(raw)), raw.timings};
+  CompileFlags flags{raw.module, raw.output, {}, TRY(compiler_flags(raw)), raw.timings};
   if (!raw.cpu.empty()) {
     flags.cpu = parse_cpu_level(raw.cpu);
     if (!flags.cpu) {
@@ -333,11 +353,12 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   CLI::App* inspect = is_wherry ? add_inspect(app, raw) : nullptr;
   CLI::App* invoke = add_invoke(app, raw, is_wherry);
   CLI::App* serve = add_serve(app, raw, is_wherry);
+  CLI::App* cache = is_wherry ? add_cache(app, raw) : nullptr;
   app.require_subcommand(0, 1);
   if (!is_wherry) {
     for (CLI::App* verb : {run, invoke, serve}) describe_for_host(verb);
   }
-  const CLI::App* verbs[] = {run, compile, inspect, invoke, serve};
+  const CLI::App* verbs[] = {run, compile, inspect, invoke, serve, cache};
 
   auto used = [](const CLI::App* verb) { return verb != nullptr && verb->parsed(); };
   std::string help = name + " --help";
@@ -363,10 +384,11 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   if (used(inspect)) return CommandLine(InspectFlags{raw.module, raw.json});
   if (used(invoke)) return finish_invoke(raw);
   if (used(serve)) return finish_serve(raw);
+  if (used(cache)) return CommandLine(CacheFlags{raw.clear, raw.json});
   return usage_error("no verb given", help);
 }
 
-CompilerOptions compiler_options_of(const CommandLine& line) {
+CompilerFlags compiler_flags_of(const CommandLine& line) {
   if (auto* run = std::get_if<RunFlags>(&line)) return run->compiler;
   if (auto* compile = std::get_if<CompileFlags>(&line)) return compile->compiler;
   if (auto* invoke = std::get_if<InvokeFlags>(&line)) return invoke->function.compiler;

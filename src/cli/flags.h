@@ -12,7 +12,8 @@
 
 #include "base/cpu.h"
 #include "base/result.h"
-#include "cli/compiler_options.h"
+#include "contract/profile.h"
+#include "wasm/features.h"
 
 namespace wherry::cli {
 
@@ -24,20 +25,27 @@ struct Directory {
   bool read_only = false;
 };
 
+// How a verb's modules are to be compiled.
+struct CompilerFlags {
+  std::optional<contract::Profile> profile;  // nothing: what serves the verb
+  wasm::Features features = wasm::Features::standard();
+  bool background = true;  // release code may be made while dev code runs
+};
+
 struct RunFlags {
   std::string module;
   std::vector<std::string> arguments;
   std::vector<Directory> directories;
   std::map<std::string, std::string> environment;
   std::optional<std::chrono::milliseconds> timeout;
-  CompilerOptions compiler;
+  CompilerFlags compiler;
 };
 
 struct CompileFlags {
   std::string module;
   std::string output;
   std::optional<CpuLevel> cpu;
-  CompilerOptions compiler;
+  CompilerFlags compiler;
   bool timings = false;
 };
 
@@ -52,7 +60,7 @@ struct FunctionFlags {
   std::map<std::string, std::string> environment;
   std::chrono::milliseconds timeout{60'000};
   uint64_t memory_mib = 256;
-  CompilerOptions compiler;
+  CompilerFlags compiler;
 };
 
 struct InvokeFlags {
@@ -68,18 +76,23 @@ struct ServeFlags {
   bool quiet = false;
 };
 
+struct CacheFlags {
+  bool clear = false;
+  bool json = false;
+};
+
 // A text to print on standard output and be done: help or version.
 struct Text {
   std::string text;
 };
 
 using CommandLine =
-    std::variant<Text, RunFlags, CompileFlags, InspectFlags, InvokeFlags, ServeFlags>;
+    std::variant<Text, RunFlags, CompileFlags, InspectFlags, InvokeFlags, ServeFlags, CacheFlags>;
 
 // `arguments` without the program's name. Errors are kInvalid, with the help to look at as hint.
 Result<CommandLine> parse_command_line(Program program, std::span<const char* const> arguments);
 
 // How the verb's modules are to be compiled.
-CompilerOptions compiler_options_of(const CommandLine& line);
+CompilerFlags compiler_flags_of(const CommandLine& line);
 
 }  // namespace wherry::cli

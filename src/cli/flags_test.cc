@@ -51,7 +51,7 @@ TEST(Flags, ReadsEachVerb) {
   EXPECT_EQ(compile.module, "a.wasm");
   EXPECT_EQ(compile.output, "b.wherry");
   EXPECT_EQ(compile.cpu, CpuLevel::kV2);
-  EXPECT_EQ(compile.compiler.profile, contract::Profile::kRelease);
+  EXPECT_FALSE(compile.compiler.profile.has_value());
   EXPECT_FALSE(compile.timings);
   compile = parsed<CompileFlags>(
       {"compile", "a.wasm", "-o", "b.wherry", "--profile", "dev", "--timings"});
@@ -59,7 +59,7 @@ TEST(Flags, ReadsEachVerb) {
   EXPECT_TRUE(compile.timings);
   EXPECT_EQ(parsed<RunFlags>({"run", "--profile", "dev", "a.wasm"}).compiler.profile,
             contract::Profile::kDev);
-  const CompilerOptions options =
+  const CompilerFlags options =
       parsed<InvokeFlags>({"invoke", "f.wasm", "--enable", "threads", "--enable", "wide-arithmetic",
                            "--disable", "simd"})
           .function.compiler;
@@ -74,7 +74,16 @@ TEST(Flags, ReadsEachVerb) {
   EXPECT_EQ(invoke.parameters[0].second, "1");
   EXPECT_EQ(invoke.function.timeout.count(), 250);
   EXPECT_EQ(invoke.function.memory_mib, 64u);
-  auto serve = parsed<ServeFlags>({"serve", "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(parsed<RunFlags>({"run", "--profile", "max", "a.wasm"}).compiler.profile,
+            contract::Profile::kMax);
+  EXPECT_TRUE(parsed<RunFlags>({"run", "a.wasm"}).compiler.background);
+  EXPECT_FALSE(parsed<RunFlags>({"run", "--no-background", "a.wasm"}).compiler.background);
+  EXPECT_FALSE(
+      parsed<InvokeFlags>({"invoke", "a.wasm", "--no-background"}).function.compiler.background);
+  EXPECT_TRUE(parsed<CacheFlags>({"cache", "--clear"}).clear);
+  EXPECT_TRUE(parsed<CacheFlags>({"cache", "--json"}).json);
+  auto serve = parsed<ServeFlags>({"serve", "--no-background", "--listen", "127.0.0.1:0"});
+  EXPECT_FALSE(serve.function.compiler.background);
   EXPECT_EQ(serve.function.function, "");
   EXPECT_EQ(serve.listen, "127.0.0.1:0");
   EXPECT_EQ(serve.function.timeout.count(), 60'000);
@@ -100,11 +109,13 @@ TEST(Flags, RefusesWhatItDoesNotKnow) {
   EXPECT_NE(error_of({"serve", "--timeout", "0"}), "no error");
   EXPECT_NE(error_of({"serve", "--timeout", "-5"}), "no error");
   EXPECT_NE(error_of({"serve", "a", "b"}), "no error");
+  EXPECT_NE(error_of({"cache"}, Program::kWherryHost), "no error");
+  EXPECT_NE(error_of({"run", "--no-background", "a.wherry"}, Program::kWherryHost), "no error");
   EXPECT_NE(error_of({"compile", "a.wasm", "-o", "b"}, Program::kWherryHost), "no error");
 }
 
 TEST(Flags, LeadsHelpWithExamples) {
-  for (const char* verb : {"run", "compile", "inspect", "invoke", "serve"}) {
+  for (const char* verb : {"run", "compile", "inspect", "invoke", "serve", "cache"}) {
     std::string help = parsed<Text>({verb, "--help"}).text;
     size_t examples = help.find("Examples:"), usage = help.find("Usage:");
     EXPECT_NE(examples, help.npos) << verb;

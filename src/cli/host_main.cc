@@ -15,7 +15,9 @@ int main(int argc, char** argv) {
   if (auto* flags = std::get_if<cli::RunFlags>(&*line)) return cli::cmd_run(*flags, modules);
   if (auto* flags = std::get_if<cli::InvokeFlags>(&*line)) return cli::cmd_invoke(*flags, modules);
   if (auto* flags = std::get_if<cli::ServeFlags>(&*line)) {
-    return cli::cmd_serve(*flags, modules, cli::read_settings());
+    auto settings = cli::read_settings();
+    if (!settings.ok()) return cli::report(settings.error());
+    return cli::cmd_serve(*flags, modules, *settings);
   }
   return cli::kExitBug;
 }

@@ -9,16 +9,18 @@ int main(int argc, char** argv) {
   auto line =
       cli::parse_command_line(cli::Program::kWherry, {argv + 1, static_cast<size_t>(argc - 1)});
   if (!line.ok()) return cli::report(line.error());
-  cli::Settings settings = cli::read_settings();
-  cli::CompileAndCache modules(settings, cli::compiler_options_of(*line));
-
   if (auto* text = std::get_if<cli::Text>(&*line)) return cli::print_out(text->text), cli::kExitOk;
+  auto settings = cli::read_settings();
+  if (!settings.ok()) return cli::report(settings.error());
+  cli::CompileAndCache modules(*settings, cli::compiler_flags_of(*line));
+
   if (auto* flags = std::get_if<cli::RunFlags>(&*line)) return cli::cmd_run(*flags, modules);
   if (auto* flags = std::get_if<cli::CompileFlags>(&*line))
-    return cli::cmd_compile(*flags, settings);
+    return cli::cmd_compile(*flags, *settings);
   if (auto* flags = std::get_if<cli::InspectFlags>(&*line)) return cli::cmd_inspect(*flags);
   if (auto* flags = std::get_if<cli::InvokeFlags>(&*line)) return cli::cmd_invoke(*flags, modules);
   if (auto* flags = std::get_if<cli::ServeFlags>(&*line))
-    return cli::cmd_serve(*flags, modules, settings);
+    return cli::cmd_serve(*flags, modules, *settings);
+  if (auto* flags = std::get_if<cli::CacheFlags>(&*line)) return cli::cmd_cache(*flags, *settings);
   return cli::kExitBug;
 }

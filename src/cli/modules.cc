@@ -30,15 +30,17 @@ std::string compile_command(const std::string& name) {
 
 }  // namespace
 
-Result<ModulePointer> ModuleSource::open(const std::string& path) {
+Result<LoadedModule> ModuleSource::open(const std::string& path, Use use) {
   if (path == "-") {
     ByteVector bytes = TRY(read_file(path, kMaxModuleBytes));
-    return load(bytes, "standard input");
+    return load(bytes, "standard input", use);
   }
   FileDescriptor file = TRY(open_for_reading(path));
-  if (is_artifact(file.number())) return runtime::CompiledModule::load(file.number(), path);
+  if (is_artifact(file.number())) {
+    return LoadedModule{TRY(runtime::CompiledModule::load(file.number(), path)), nullptr};
+  }
   ByteVector bytes = TRY(read_descriptor(file.number(), path, kMaxModuleBytes));
-  return load(bytes, path);
+  return load(bytes, path, use);
 }
 
 Result<ModulePointer> load_artifact(Bytes bytes, const std::string& name) {
@@ -54,8 +56,10 @@ Error not_a_module(const std::string& name) {
       .with_hint("clang --target=wasm32-wasi makes modules of C");
 }
 
-Result<ModulePointer> CompiledOnly::load(Bytes bytes, const std::string& name) {
-  if (artifact::looks_like_artifact(bytes)) return load_artifact(bytes, name);
+Result<LoadedModule> CompiledOnly::load(Bytes bytes, const std::string& name, Use) {
+  if (artifact::looks_like_artifact(bytes)) {
+    return LoadedModule{TRY(load_artifact(bytes, name)), nullptr};
+  }
   if (!wasm::looks_like_wasm(bytes)) return not_a_module(name);
   return make_error(ErrorKind::kUnsupported,
                     "{} is a WebAssembly module and this program has no compiler", name)

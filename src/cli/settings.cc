@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <charconv>
 #include <climits>
 #include <cstdlib>
 #include <string_view>
@@ -29,14 +30,28 @@ std::string beside_this_program(std::string_view name) {
   return std::string(self.substr(0, self.rfind('/') + 1)) + std::string(name);
 }
 
+Result<uint64_t> bytes_of_mebibytes(const std::string& text) {
+  uint32_t mebibytes = 0;
+  const char* end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(text.data(), end, mebibytes);
+  if (error != std::errc() || stop != end) {
+    return make_error(ErrorKind::kInvalid, "WHERRY_CACHE_SIZE={}: not a number of MiB", text);
+  }
+  return uint64_t{mebibytes} << 20;
+}
+
 }  // namespace
 
-Settings read_settings() {
+Result<Settings> read_settings() {
   Settings settings;
   settings.cache_directory = variable("WHERRY_CACHE_DIR");
   if (settings.cache_directory.empty()) settings.cache_directory = default_cache_directory();
+  if (std::string size = variable("WHERRY_CACHE_SIZE"); !size.empty()) {
+    settings.cache_bytes = TRY(bytes_of_mebibytes(size));
+  }
   settings.compiler = variable("WHERRY_COMPILE");
   if (settings.compiler.empty()) settings.compiler = beside_this_program("wherry-compile");
+  settings.background = variable("WHERRY_BACKGROUND") != "0";
   settings.api_host = variable("__OW_API_HOST");
   settings.allow_concurrent = variable("__OW_ALLOW_CONCURRENT") == "true";
   return settings;

@@ -146,7 +146,7 @@ Result<ByteVector> CodeGenerator::generate(llvm::Module& module, RecordedLines* 
   config->setDisableVerify(profile_ == Profile::kDev);
   passes.add(config);
   passes.add(machine_module);
-  if (profile_ == Profile::kRelease)
+  if (profile_ != Profile::kDev)
     config->insertPass(&llvm::MachineBlockPlacementID, create_loop_alignment_pass());
   if (config->addISelPasses()) {
     return make_error(ErrorKind::kInternal, "LLVM cannot select instructions for this target");

@@ -127,7 +127,7 @@ Status build_functions(ModuleBuilder& m, const Plan& plan, const Chunk& chunk, P
       function->setLinkage(llvm::GlobalValue::InternalLinkage);
     }
   }
-  if (profile == Profile::kRelease) return import_small_callees(m, plan);
+  if (profile != Profile::kDev) return import_small_callees(m, plan);
   make_accesses_exact(m);
   return ok_status();
 }
@@ -204,7 +204,7 @@ Result<ByteVector> compile(Bytes bytes, const CompileOptions& options,
   TRY(wasm::validate(module));
   statistics.validate_s = cpu_seconds() - start;
 
-  Plan plan = TRY(make_plan(module));
+  Plan plan = TRY(make_plan(module, options.profile));
   start = cpu_seconds();
   plan.lines = wasm::read_source_lines(module);
   statistics.lines_s = cpu_seconds() - start;

@@ -126,13 +126,14 @@ std::vector<bool> reachable_functions(const Plan& plan,
 }
 
 // Returns the chunk of each function.
-std::vector<size_t> cut_into_chunks(Plan& plan, const std::vector<bool>& reached) {
+std::vector<size_t> cut_into_chunks(Plan& plan, const std::vector<bool>& reached,
+                                    size_t chunk_bytes) {
   const wasm::Module& module = *plan.module;
   std::vector<size_t> chunk_of(module.functions.size(), 0);
-  size_t bytes = kChunkBodyBytes;
+  size_t bytes = chunk_bytes;
   for (FuncIndex i = module.imported_functions; i < module.functions.size(); i++) {
     if (!reached[i]) continue;
-    if (bytes >= kChunkBodyBytes) {
+    if (bytes >= chunk_bytes) {
       plan.chunks.emplace_back();
       bytes = 0;
     }
@@ -171,7 +172,7 @@ void find_internal_functions(Plan& plan, const std::vector<std::vector<FuncIndex
 
 }  // namespace
 
-Result<Plan> make_plan(const wasm::Module& module) {
+Result<Plan> make_plan(const wasm::Module& module, contract::Profile profile) {
   Plan plan;
   plan.module = &module;
   TRY(identify_types(plan));
@@ -193,7 +194,8 @@ Result<Plan> make_plan(const wasm::Module& module) {
   counts.tags = static_cast<uint32_t>(module.tags.size()) - module.imported_tags;
   counts.imported_tags = module.imported_tags;
   plan.layout = contract::compute_layout(counts);
-  std::vector<size_t> chunk_of = cut_into_chunks(plan, reachable_functions(plan, facts.calls));
+  std::vector<size_t> chunk_of =
+      cut_into_chunks(plan, reachable_functions(plan, facts.calls), chunk_body_bytes(profile));
   find_internal_functions(plan, facts.calls, chunk_of);
   return plan;
 }

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/sha256.h"
 #include "contract/layout.h"
+#include "contract/profile.h"
 #include "wasm/module.h"
 #include "wasm/source_lines.h"
 
@@ -56,7 +57,7 @@ struct Plan {
   }
 };
 
-Result<Plan> make_plan(const wasm::Module& module);
+Result<Plan> make_plan(const wasm::Module& module, contract::Profile profile);
 
 // Fills in static_tables; `is_touched` are those that instructions do more with than calling
 // through them (static_tables.cc).
@@ -68,8 +69,12 @@ Status identify_types(Plan& plan);
 // The artifact's tables for the module (all but the machine code).
 Result<artifact::Contents> make_contents(const Plan& plan);
 
-// Bytes of body that one chunk holds at least, if there are as many.
-inline constexpr size_t kChunkBodyBytes = 16 * 1024;
+// Bytes of body that one chunk holds at least, if there are as many. Within a chunk, functions know
+// of each other what the optimizer finds out about them; it takes as much memory as the chunk is
+// large, and the cores have less to share (docs/performance.md).
+constexpr size_t chunk_body_bytes(contract::Profile profile) {
+  return (profile == contract::Profile::kMax ? 256 : 16) * 1024;
+}
 // Callees in other chunks with bodies up to this size are offered to the inliner as well.
 inline constexpr size_t kImportedBodyBytes = 80;
 

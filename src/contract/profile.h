@@ -1,4 +1,4 @@
-// How much time compiling may take for how fast the code is. Code of both profiles means the same,
+// How much time compiling may take for how fast the code is. Code of all profiles means the same,
 // and the runtime cannot tell them apart.
 #pragma once
 
@@ -10,15 +10,23 @@ namespace wherry::contract {
 
 enum class Profile : uint8_t {
   kDev,      // seconds instead of minutes, for a change that is tried at once
-  kRelease,  // the fastest code
+  kRelease,  // fast code
+  kMax,      // the last few percent, whatever the time
 };
 
+inline constexpr Profile kProfiles[] = {Profile::kDev, Profile::kRelease, Profile::kMax};
+
 constexpr std::string_view name_of(Profile profile) {
-  return profile == Profile::kDev ? "dev" : "release";
+  switch (profile) {
+    case Profile::kDev: return "dev";
+    case Profile::kRelease: return "release";
+    case Profile::kMax: return "max";
+  }
+  return "release";
 }
 
 constexpr std::optional<Profile> parse_profile(std::string_view text) {
-  for (Profile profile : {Profile::kDev, Profile::kRelease}) {
+  for (Profile profile : kProfiles) {
     if (text == name_of(profile)) return profile;
   }
   return std::nullopt;

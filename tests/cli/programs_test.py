@@ -73,7 +73,7 @@ class Programs(unittest.TestCase):
             for source, cwd in ((module, "/"), (copy, directory), (copy, directory)):
                 target = os.path.join(directory, f"{len(results)}.wherry")
                 subprocess.run([program("wherry"), "compile", os.path.abspath(source), "-o", target],
-                               cwd=cwd, check=True)
+                               cwd=cwd, env={**os.environ, "WHERRY_CACHE_SIZE": "0"}, check=True)
                 with open(target, "rb") as file:
                     results.append(file.read())
             one_thread = os.path.join(directory, "one-thread.wherry")

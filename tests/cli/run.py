@@ -65,7 +65,9 @@ def main():
             os.symlink(os.path.abspath(program), os.path.join(tools, os.path.basename(program)))
         os.symlink(os.path.abspath(guests), os.path.join(directory, "guests"))
         environment = {"PATH": tools + ":/usr/bin:/bin", "HOME": directory, "LC_ALL": "C",
-                       "WHERRY_CACHE_DIR": os.path.join(directory, ".cache")}
+                       "WHERRY_CACHE_DIR": os.path.join(directory, ".cache"),
+                       # What goes on in the background would be in one transcript and not in another.
+                       "WHERRY_BACKGROUND": "0"}
         for command, expected in steps:
             output = run(command, directory, environment)
             actual += f"$ {command}\n{output}"

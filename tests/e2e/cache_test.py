@@ -1,73 +1,69 @@
 #!/usr/bin/env python3
-"""The cache of compiled modules: processes that are killed while they compile, and several that
-compile the same module at the same time.
+"""The cache of compiled modules: several processes that want the same module, processes that are
+killed while they compile, and caches that cannot be used.
 
 usage: cache_test.py PROGRAM-DIRECTORY GUEST-DIRECTORY [unittest arguments]
 """
 import os
 import subprocess
 import sys
-import tempfile
-import time
 import unittest
 
-PROGRAMS, GUESTS = sys.argv[1:3]
-MODULE = os.path.join(GUESTS, "moods.wasm")
-PATIENCE_S = 60
+from cache_case import PATIENCE_S, PROGRAMS, MODULE, Case, wait_until
 
 
-class Cache(unittest.TestCase):
+class Cache(Case):
+    """One profile, and nothing in the background."""
+
     def setUp(self):
-        self.cache = self.enterContext(tempfile.TemporaryDirectory(prefix="wherry-e2e-"))
-        self.environment = {**os.environ, "WHERRY_CACHE_DIR": self.cache}
+        super().setUp()
+        self.environment["WHERRY_BACKGROUND"] = "0"
 
-    def start(self, *arguments):
-        return subprocess.Popen(
-            [os.path.join(PROGRAMS, "wherry"), "run", *arguments], env=self.environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def expect_answer(self, process):
-        out, err = process.communicate(timeout=PATIENCE_S)
-        self.assertEqual((process.returncode, out, err), (0, '["a",{"b":2},3]\n', ""))
-
-    def names(self, is_working_directory):
-        return {name for name in os.listdir(self.cache)
-                if name.startswith("wherry-") == is_working_directory}
-
-    def kill_while_compiling(self):
-        """Kills a run as soon as its working directory is there; says which that is."""
-        before = self.names(is_working_directory=True)
-        process = self.start(MODULE, "array")
-        give_up = time.monotonic() + PATIENCE_S
-        while not (new := self.names(is_working_directory=True) - before):
-            self.assertLess(time.monotonic(), give_up, "nothing is compiled")
-            self.assertIsNone(process.poll(), "it ended before it was seen to compile")
-        process.kill()
-        process.communicate(timeout=PATIENCE_S)
-        return new
-
-    def run_six(self):
+    def test_six_at_a_time_compile_once(self):
+        self.gate.let(6)
         processes = [self.start(MODULE, "array") for _ in range(6)]
         for process in processes:
             self.expect_answer(process)
+        self.assertEqual(self.gate.left(), 5)
+        self.assertEqual(sorted(os.listdir(self.cache)), self.entries())
+        self.assertEqual(self.profiles(), ["release"])
 
-    def test_six_at_a_time(self):
-        self.run_six()
-        self.assertEqual(len(self.names(is_working_directory=False)), 1)
-        self.assertEqual(self.names(is_working_directory=True), set())
-
-    def test_killed_compilations_leave_nothing_for_good(self):
+    def test_who_waits_goes_on_when_the_compiling_process_is_killed(self):
         for _ in range(5):
-            left = self.kill_while_compiling()
-            self.assertEqual(self.names(is_working_directory=False), set())
-            self.assertEqual(self.names(is_working_directory=True), left,
-                             "the next one removes what the one before left")
-        self.run_six()
-        self.assertEqual(len(self.names(is_working_directory=False)), 1)
-        self.assertEqual(self.names(is_working_directory=True), set())
+            first = self.start(MODULE, "array")
+            self.wait_at_gate()
+            others = [self.start(MODULE, "array") for _ in range(3)]
+            first.kill()
+            first.communicate(timeout=PATIENCE_S)
+            self.assertEqual(self.entries(), [])
+            # One of the others compiles now; the killed one's compiler has ended with it.
+            self.wait_at_gate()
+            self.gate.let(4)
+            for process in others:
+                self.expect_answer(process)
+            self.assertEqual(self.gate.left(), 3)
+            self.assertEqual(sorted(os.listdir(self.cache)), self.entries(), "nothing is left behind")
+            os.remove(os.path.join(self.cache, *self.entries()))
+
+    def test_killed_anywhere(self):
+        # Without a gate; as soon as there is anything to be seen of it.
+        self.environment["WHERRY_COMPILE"] = os.path.join(PROGRAMS, "wherry-compile")
+        for _ in range(10):
+            before = set(os.listdir(self.cache))
+            process = self.start(MODULE, "array")
+            wait_until(lambda: set(os.listdir(self.cache)) - before or process.poll() is not None,
+                       "a file in the cache")
+            process.kill()
+            process.communicate(timeout=PATIENCE_S)
+            self.assertLessEqual(len(self.entries()), 1)
+        self.run_it()
+        self.run_it("--profile", "dev")
+        self.assertEqual(sorted(os.listdir(self.cache)), self.entries(), "nothing is left behind")
+        self.assertEqual(self.profiles(), ["dev", "release"])
 
     def test_a_damaged_entry_is_made_anew(self):
-        self.expect_answer(self.start(MODULE, "array"))
+        self.gate.let(5)
+        self.run_it()
         (name,) = os.listdir(self.cache)
         path = os.path.join(self.cache, name)
         with open(path, "rb") as file:
@@ -77,15 +73,102 @@ class Cache(unittest.TestCase):
             with open(path + ".new", "wb") as file:
                 file.write(bad)
             os.rename(path + ".new", path)
-            self.expect_answer(self.start(MODULE, "array"))
+            self.run_it()
             with open(path, "rb") as file:
                 self.assertEqual(file.read(), good)
 
-    def test_a_cache_that_cannot_be_used(self):
-        blocked = os.path.join(self.cache, "file")
-        open(blocked, "w").close()
+    def test_all_verbs_share_it(self):
+        self.gate.let(9)
+        self.run_it()
+        done = self.start("--json", '{"a":1}', MODULE, verb="invoke")
+        self.assertEqual(done.communicate(timeout=PATIENCE_S), ('{"a":1}\n', ""))
+        output = os.path.join(self.place, "out.wherry")
+        done = self.start(MODULE, "-o", output, verb="compile")
+        self.assertEqual(done.communicate(timeout=PATIENCE_S), ("", ""))
+        with open(output, "rb") as file, open(os.path.join(self.cache, *self.entries()), "rb") as kept:
+            self.assertEqual(file.read(), kept.read())
+        self.assertEqual(self.gate.left(), 8)
+        # And what is compiled to a file is there for the others.
+        self.gate.let(9)
+        self.start("--profile", "max", MODULE, "-o", output, verb="compile").communicate()
+        self.run_it("--profile", "max")
+        self.assertEqual(self.gate.left(), 8)
+
+    def test_another_compiler_makes_its_own(self):
+        self.gate.let(9)
+        self.run_it()
+        self.gate.set(self.gate.script + "# another\n")
+        self.run_it()
+        self.assertEqual(self.gate.left(), 7)
+
+    def test_the_least_recently_used_goes(self):
+        self.environment["WHERRY_CACHE_SIZE"] = "1"
+        modules = [self.another_module(number) for number in range(16)]
+        self.gate.let(99)
+        for module in modules:
+            self.run_it("--profile", "dev", module=module)
+            self.run_it("--profile", "dev", module=modules[0])  # used again and again
+        self.assertEqual(self.gate.left(), 99 - len(modules))
+        sizes = [os.path.getsize(os.path.join(self.cache, name)) for name in self.entries()]
+        self.assertLessEqual(sum(sizes), 1 << 20)
+        self.assertGreater(sum(sizes) + max(sizes), 1 << 20, "no more was removed than needed")
+        self.gate.let(1)
+        self.run_it("--profile", "dev", module=modules[1])
+        self.assertEqual(self.gate.left(), 0, "the second is gone")
+
+    def test_a_cache_of_nothing(self):
+        self.environment["WHERRY_CACHE_SIZE"] = "0"
+        self.gate.let(1)
+        self.run_it()
+        self.assertEqual(os.listdir(self.cache), [])
+
+
+class Unusable(Case):
+    """It runs all the same, on release code, and says why nothing is kept."""
+
+    def setUp(self):
+        super().setUp()
+        self.gate.let(1)
+
+    def tearDown(self):
+        self.assertEqual(self.gate.left(), 0)
+        self.assertEqual(self.entries(), [])
+
+    def test_a_path_that_cannot_be_made(self):
+        blocked = os.path.join(self.place, "file")
+        open(blocked, "w", encoding="ascii").close()
         self.environment["WHERRY_CACHE_DIR"] = os.path.join(blocked, "below")
-        self.expect_answer(self.start(MODULE, "array"))
+        self.run_it(note="note: compiled modules are not kept: ")
+
+    def test_others_may_write_to_it(self):
+        for mode in (0o777, 0o770, 0o1777):
+            os.chmod(self.cache, mode)
+            self.gate.let(1)
+            self.run_it(note=f"others may write to it (mode {mode:o})\ntry: chmod go-w ")
+        self.gate.left()
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give a directory away")
+    def test_it_belongs_to_another(self):
+        os.chown(self.cache, 12345, 12345)
+        self.run_it(note="belongs to the user 12345, and we are 0")
+
+    def test_nothing_can_be_written_there(self):
+        # What the compiler says when its disk is full.
+        self.gate.set(f'case $3 in {self.cache}/*) echo "error: $3: No space left on device" >&2; exit 6;;'
+                      f'esac\n{self.gate.script}')
+        self.run_it(note="module.wherry: No space left on device")
+
+    def test_the_module_is_larger_than_the_cache(self):
+        self.environment["WHERRY_CACHE_SIZE"] = "1"
+        path = os.path.join(self.place, "large.wasm")
+        # Two megabytes of data that the memory starts with.
+        subprocess.run(["wat2wasm", "-", "-o", path], check=True, text=True, input=f"""
+            (module (memory (export "memory") 40) (func (export "_start"))
+              (data (i32.const 0) "{'x' * (2 << 20)}"))""")
+        process = self.start("--profile", "release", path)
+        _, err = process.communicate(timeout=PATIENCE_S)
+        self.assertEqual(process.returncode, 0)
+        self.assertIn("is larger than the 1048576 bytes of the cache\ntry: set WHERRY_CACHE_SIZE", err)
 
 
 if __name__ == "__main__":

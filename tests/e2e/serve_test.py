@@ -365,4 +365,5 @@ class AtTheSameTime(Case):
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="wherry-e2e-cache-") as cache:
         os.environ["WHERRY_CACHE_DIR"] = cache
+        os.environ["WHERRY_BACKGROUND"] = "0"  # background_test.py turns it on
         unittest.main(argv=sys.argv[:1] + sys.argv[3:])

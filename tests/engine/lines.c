@@ -52,3 +52,8 @@ EXPORT(loop) void loop(void) {
 typedef int32_t (*Operation)(int32_t, int32_t);
 static Operation volatile operation = divide;
 EXPORT(indirect) int32_t indirect(int32_t right) { return operation(41, right) + 1; }
+
+// So that the call above has more candidates than are called by name.
+static int32_t plus(int32_t left, int32_t right) { return left + right; }
+static int32_t minus(int32_t left, int32_t right) { return left - right; }
+EXPORT(choose) void choose(int32_t which) { operation = which == 0 ? plus : minus; }

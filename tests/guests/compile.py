@@ -18,7 +18,8 @@ PROFILES = {
 def main():
     wherry, profile, module, output = sys.argv[1:]
     start = time.monotonic()
-    subprocess.run([wherry, "compile", *PROFILES[profile], module, "-o", output], check=True)
+    subprocess.run([wherry, "compile", *PROFILES[profile], module, "-o", output], check=True,
+                   env={**os.environ, "WHERRY_CACHE_SIZE": "0"})
     seconds = time.monotonic() - start
     size = os.path.getsize(module)
     print(f"{os.path.basename(module)}: {size} bytes in {seconds:.1f} s, "
