@@ -6,6 +6,8 @@
 // since LLVM meets hostile input here. It reads one file and writes one file, and is not meant to
 // be typed.
 
+#include <sys/resource.h>
+
 #include <charconv>
 #include <cstdio>
 #include <cstring>
@@ -75,22 +77,36 @@ Result<Arguments> parse(int argc, char** argv) {
   return out;
 }
 
-// CPU time, of all threads together.
+void print_line(const char* name, const compile::CompileStatistics::Phase& phase, double total_s) {
+  fmt::print(stderr, "{:<9} {:8.3f} s {:8.3f} s {:5.1f}%\n", name, phase.cpu_s, phase.wall_s,
+             100 * phase.cpu_s / total_s);
+}
+
 void print_timings(const compile::CompileStatistics& s) {
-  double total = s.validate_s + s.lines_s + s.translate_s + s.optimize_s + s.generate_s + s.link_s;
-  for (auto [phase, seconds] :
-       std::initializer_list<std::pair<const char*, double>>{{"validate", s.validate_s},
-                                                             {"lines", s.lines_s},
-                                                             {"translate", s.translate_s},
-                                                             {"optimize", s.optimize_s},
-                                                             {"generate", s.generate_s},
-                                                             {"link", s.link_s},
-                                                             {"total", total}}) {
-    fmt::print(stderr, "{:<9} {:8.3f} s {:5.1f}%\n", phase, seconds, 100 * seconds / total);
-  }
+  compile::CompileStatistics::Phase total;
+  for (const auto& phase : {s.validate, s.lines, s.plan, s.link, s.seal}) total += phase;
+  for (const auto& phase : {s.translate, s.optimize, s.generate}) total.cpu_s += phase.cpu_s;
+  total.wall_s += s.functions_wall_s;
+
+  fmt::print(stderr, "phase          CPU       wall  share\n");
+  print_line("validate", s.validate, total.cpu_s);
+  print_line("lines", s.lines, total.cpu_s);
+  print_line("plan", s.plan, total.cpu_s);
+  print_line("translate", s.translate, total.cpu_s);
+  print_line("optimize", s.optimize, total.cpu_s);
+  print_line("generate", s.generate, total.cpu_s);
+  print_line("link", s.link, total.cpu_s);
+  print_line("seal", s.seal, total.cpu_s);
+  print_line("total", total, total.cpu_s);
+  fmt::print(stderr, "translate to generate: {:.3f} s on the wall, {} threads at once\n",
+             s.functions_wall_s, s.threads);
   double kilobytes = static_cast<double>(s.module_bytes) / 1024;
   fmt::print(stderr, "{} functions in {} chunks, {:.0f} KB: {:.0f} KB/s per core\n", s.functions,
-             s.chunks, kilobytes, kilobytes / total);
+             s.chunks, kilobytes, kilobytes / total.cpu_s);
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  fmt::print(stderr, "memory at its peak: {:.0f} MB\n",
+             static_cast<double>(usage.ru_maxrss) / 1024);
   if (s.slowest.functions == 0) return;
   fmt::print(stderr, "slowest chunk: {:.3f} s for {} functions, the largest {}{} of {} bytes\n",
              s.slowest.seconds, s.slowest.functions, s.slowest.largest,

@@ -24,14 +24,13 @@
 #include <mutex>
 
 #include "base/check.h"
+#include "compile/bounded_passes.h"
 #include "compile/line_recorder.h"
 #include "compile/loop_alignment.h"
 #include "compile/relative_addresses.h"
 #include "compile/reroll_loops.h"
 
 namespace wherry::compile {
-
-using contract::Profile;
 
 namespace {
 
@@ -65,7 +64,7 @@ llvm::TargetLibraryInfoImpl library_info(const llvm::Triple& triple) {
 
 }  // namespace
 
-Result<std::unique_ptr<CodeGenerator>> CodeGenerator::create(CpuLevel cpu, Profile profile) {
+Result<std::unique_ptr<CodeGenerator>> CodeGenerator::create(CpuLevel cpu, Effort effort) {
   initialize_llvm();
   std::string error;
   llvm::Triple triple(kTriple);
@@ -78,14 +77,14 @@ Result<std::unique_ptr<CodeGenerator>> CodeGenerator::create(CpuLevel cpu, Profi
   // half the speed of the code. The levels between give less of the one than they cost of the other
   // (docs/performance.md).
   auto level =
-      profile == Profile::kDev ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Aggressive;
+      effort == Effort::kNone ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Aggressive;
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
       triple, name_of(cpu), "", options, llvm::Reloc::PIC_, llvm::CodeModel::Small, level));
-  return std::unique_ptr<CodeGenerator>(new CodeGenerator(std::move(machine), profile));
+  return std::unique_ptr<CodeGenerator>(new CodeGenerator(std::move(machine), effort));
 }
 
-CodeGenerator::CodeGenerator(std::unique_ptr<llvm::TargetMachine> machine, Profile profile)
-    : machine_(std::move(machine)), profile_(profile) {}
+CodeGenerator::CodeGenerator(std::unique_ptr<llvm::TargetMachine> machine, Effort effort)
+    : machine_(std::move(machine)), effort_(effort) {}
 
 CodeGenerator::~CodeGenerator() = default;
 
@@ -101,7 +100,7 @@ Status CodeGenerator::optimize(llvm::Module& module, bool addresses_do_not_wrap)
     return make_error(ErrorKind::kInternal, "the translator made invalid IR: {}", problem);
   }
   // The code generator is what takes time now: passes that make its work less take more than that.
-  if (profile_ == Profile::kDev) return ok_status();
+  if (effort_ == Effort::kNone) return ok_status();
   llvm::PipelineTuningOptions tuning;
   tuning.LoopVectorization = true;
   tuning.SLPVectorization = true;
@@ -111,7 +110,9 @@ Status CodeGenerator::optimize(llvm::Module& module, bool addresses_do_not_wrap)
   tuning.LoopUnrolling = true;
   // WebAssembly has been inlined by its producer already; more only costs compile time.
   tuning.InlinerThreshold = 25;
-  llvm::PassBuilder builder(machine_.get(), tuning);
+  llvm::PassInstrumentationCallbacks callbacks;
+  bound_passes(callbacks);
+  llvm::PassBuilder builder(machine_.get(), tuning, {}, &callbacks);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager sccs;
@@ -123,6 +124,10 @@ Status CodeGenerator::optimize(llvm::Module& module, bool addresses_do_not_wrap)
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
+  if (effort_ == Effort::kCheap) {
+    cheap_passes().run(module, modules);
+    return ok_status();
+  }
   if (addresses_do_not_wrap) {
     register_reroll_pass(builder);
     register_relative_addresses_pass(builder);
@@ -143,10 +148,10 @@ Result<ByteVector> CodeGenerator::generate(llvm::Module& module, RecordedLines* 
   auto* machine_module = new llvm::MachineModuleInfoWrapperPass(machine_.get());
   llvm::TargetPassConfig* config = machine_->createPassConfig(passes);
   // optimize() has checked the module, and that was all it did.
-  config->setDisableVerify(profile_ == Profile::kDev);
+  config->setDisableVerify(effort_ == Effort::kNone);
   passes.add(config);
   passes.add(machine_module);
-  if (profile_ != Profile::kDev)
+  if (effort_ != Effort::kNone)
     config->insertPass(&llvm::MachineBlockPlacementID, create_loop_alignment_pass());
   if (config->addISelPasses()) {
     return make_error(ErrorKind::kInternal, "LLVM cannot select instructions for this target");

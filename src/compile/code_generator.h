@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 #include "base/cpu.h"
 #include "base/result.h"
-#include "contract/profile.h"
+#include "compile/plan.h"
 
 namespace llvm {
 class Module;
@@ -20,7 +20,7 @@ struct RecordedLines;
 // One per thread: LLVM's target machines are not shared.
 class CodeGenerator {
  public:
-  static Result<std::unique_ptr<CodeGenerator>> create(CpuLevel cpu, contract::Profile profile);
+  static Result<std::unique_ptr<CodeGenerator>> create(CpuLevel cpu, Effort effort);
   ~CodeGenerator();
 
   // Sets triple and data layout; call it before building IR that depends on sizes.
@@ -32,10 +32,10 @@ class CodeGenerator {
   Result<ByteVector> generate(llvm::Module& module, RecordedLines* lines) const;
 
  private:
-  CodeGenerator(std::unique_ptr<llvm::TargetMachine> machine, contract::Profile profile);
+  CodeGenerator(std::unique_ptr<llvm::TargetMachine> machine, Effort effort);
 
   std::unique_ptr<llvm::TargetMachine> machine_;
-  contract::Profile profile_;
+  Effort effort_;
 };
 
 }  // namespace wherry::compile

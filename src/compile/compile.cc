@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <ctime>
+#include <numeric>
+#include <optional>
 #include <thread>
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/sha256.h"
+#include "compile/bounded_passes.h"
 #include "compile/code_generator.h"
 #include "compile/line_recorder.h"
 #include "compile/linker.h"
@@ -28,12 +31,27 @@ extern const unsigned char wherry_guest_support_end[];
 namespace wherry::compile {
 namespace {
 
-// This thread's own, so that it does not matter what else the machine does.
-double cpu_seconds() {
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
+using Phase = CompileStatistics::Phase;
+
+// From where it is made to where it ends. CPU time is this thread's own, so that it does not matter
+// what else the machine does.
+class Timer {
+ public:
+  explicit Timer(Phase& phase) : phase_(phase) {}
+  ~Timer() {
+    phase_.cpu_s += seconds(clock_.thread_cpu_ns() - cpu_ns_);
+    phase_.wall_s += seconds(clock_.monotonic_ns() - wall_ns_);
+  }
+  Timer(const Timer&) = delete;
+
+ private:
+  static double seconds(uint64_t ns) { return static_cast<double>(ns) / 1e9; }
+
+  Phase& phase_;
+  SystemClock clock_;
+  const uint64_t cpu_ns_ = clock_.thread_cpu_ns();
+  const uint64_t wall_ns_ = clock_.monotonic_ns();
+};
 
 // Of all chunks; guest_support.o as the last.
 struct Objects {
@@ -45,9 +63,9 @@ struct ChunkResult {
   Status status = ok_status();
   ByteVector object;
   RecordedLines lines;
-  double translate_s = 0, optimize_s = 0, generate_s = 0;
+  Phase translate, optimize, generate;
 
-  double seconds() const { return translate_s + optimize_s + generate_s; }
+  double seconds() const { return translate.cpu_s + optimize.cpu_s + generate.cpu_s; }
 };
 
 // Small callees of other chunks come along for the inliner; their code is emitted by their own
@@ -81,23 +99,24 @@ Status dump(const ModuleBuilder& m, const CompileOptions& options, size_t chunk,
 
 // Fills `m`, then makes it machine code.
 template <typename Build>
-Status compile_chunk(const Plan& plan, const CompileOptions& options, size_t number,
+Status compile_chunk(const Plan& plan, const CompileOptions& options, size_t number, Effort effort,
                      ChunkResult& out, Build build) {
-  auto generator = TRY(CodeGenerator::create(options.cpu, options.profile));
+  auto generator = TRY(CodeGenerator::create(options.cpu, effort));
   llvm::LLVMContext context;
   ModuleBuilder m(plan, options.cpu, context, fmt::format("chunk{}", number));
   generator->prepare(*m.module);
-  double start = cpu_seconds();
-  TRY(build(m));
-  out.translate_s = cpu_seconds() - start;
+  {
+    Timer timer(out.translate);
+    TRY(build(m));
+  }
   TRY(dump(m, options, number, "before"));
-  start = cpu_seconds();
-  TRY(generator->optimize(*m.module, plan.addresses_do_not_wrap));
-  out.optimize_s = cpu_seconds() - start;
+  {
+    Timer timer(out.optimize);
+    TRY(generator->optimize(*m.module, plan.addresses_do_not_wrap));
+  }
   TRY(dump(m, options, number, "after"));
-  start = cpu_seconds();
+  Timer timer(out.generate);
   out.object = TRY(generator->generate(*m.module, m.locations ? &out.lines : nullptr));
-  out.generate_s = cpu_seconds() - start;
   return ok_status();
 }
 
@@ -114,21 +133,23 @@ void make_accesses_exact(ModuleBuilder& m) {
   }
 }
 
+Effort effort_for(const Chunk& chunk, Profile profile) {
+  return profile == Profile::kDev ? Effort::kNone : chunk.effort;
+}
+
 Status build_functions(ModuleBuilder& m, const Plan& plan, const Chunk& chunk, Profile profile) {
   for (wasm::FuncIndex index : chunk.functions) {
     TRY(translate_function(m, index).context("function {}", index));
     llvm::Function* function = m.function(index);
-    if (plan.module->functions[index].body.size() > kHugeBodyBytes) {
-      function->addFnAttr(llvm::Attribute::OptimizeNone);
-      function->addFnAttr(llvm::Attribute::NoInline);
-    }
     if (plan.is_internal[index]) {
       function->setVisibility(llvm::GlobalValue::DefaultVisibility);
       function->setLinkage(llvm::GlobalValue::InternalLinkage);
     }
   }
-  if (profile != Profile::kDev) return import_small_callees(m, plan);
-  make_accesses_exact(m);
+  Effort effort = effort_for(chunk, profile);
+  if (effort == Effort::kFull) return import_small_callees(m, plan);
+  if (profile == Profile::kDev) make_accesses_exact(m);
+  if (effort == Effort::kNone) cut_long_blocks(*m.module);
   return ok_status();
 }
 
@@ -151,21 +172,32 @@ CompileStatistics::Chunk slowest_of(const Plan& plan, const std::vector<ChunkRes
   return slowest;
 }
 
-// All chunks, and the glue as the last, on as many threads as asked for. Chunks are taken in order,
-// so the work is balanced; results lie in the order of the chunks, so the output does not depend on
-// the threads.
+// What takes longest first: started last, it would keep one thread busy while the others are done.
+std::vector<size_t> in_order_of_work(const Plan& plan) {
+  std::vector<size_t> order(plan.chunks.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&plan](size_t a, size_t b) {
+    return plan.chunks[a].body_bytes > plan.chunks[b].body_bytes;
+  });
+  order.push_back(plan.chunks.size());  // the glue
+  return order;
+}
+
+// All chunks, and the glue as the last, on as many threads as asked for. Results lie in the order
+// of the chunks, so the output does not depend on the threads.
 Result<Objects> compile_chunks(const Plan& plan, const artifact::Contents& contents, Bytes meta,
                                const CompileOptions& options, CompileStatistics& statistics) {
   std::vector<ChunkResult> results(plan.chunks.size() + 1);
+  const std::vector<size_t> order = in_order_of_work(plan);
   std::atomic<size_t> next = 0;
-  auto work = [&results, &next, &plan, &contents, meta, &options] {
-    for (;;) {
-      size_t i = next.fetch_add(1);
-      if (i >= results.size()) return;
+  auto work = [&results, &order, &next, &plan, &contents, meta, &options] {
+    for (size_t turn; (turn = next.fetch_add(1)) < order.size();) {
+      size_t i = order[turn];
+      bool is_glue = i == plan.chunks.size();
+      Effort effort = effort_for(is_glue ? Chunk() : plan.chunks[i], options.profile);
       results[i].status =
-          compile_chunk(plan, options, i, results[i], [&](ModuleBuilder& m) -> Status {
-            if (i < plan.chunks.size())
-              return build_functions(m, plan, plan.chunks[i], options.profile);
+          compile_chunk(plan, options, i, effort, results[i], [&](ModuleBuilder& m) -> Status {
+            if (!is_glue) return build_functions(m, plan, plan.chunks[i], options.profile);
             build_glue(m, contents, meta);
             return ok_status();
           });
@@ -173,6 +205,7 @@ Result<Objects> compile_chunks(const Plan& plan, const artifact::Contents& conte
   };
   size_t threads = options.threads ? options.threads : std::thread::hardware_concurrency();
   threads = std::max<size_t>(1, std::min(threads, results.size()));
+  statistics.threads = threads;
   std::vector<std::thread> others;
   for (size_t i = 1; i < threads; i++) others.emplace_back(work);
   work();
@@ -182,9 +215,9 @@ Result<Objects> compile_chunks(const Plan& plan, const artifact::Contents& conte
   Objects objects;
   for (ChunkResult& result : results) {
     TRY(std::move(result.status));
-    statistics.translate_s += result.translate_s;
-    statistics.optimize_s += result.optimize_s;
-    statistics.generate_s += result.generate_s;
+    statistics.translate += result.translate;
+    statistics.optimize += result.optimize;
+    statistics.generate += result.generate;
     objects.files.push_back(std::move(result.object));
     objects.lines.push_back(std::move(result.lines));
   }
@@ -199,15 +232,16 @@ std::string producer() { return "wherry " WHERRY_VERSION ", LLVM " LLVM_VERSION_
 Result<ByteVector> compile(Bytes bytes, const CompileOptions& options,
                            CompileStatistics* statistics_out) {
   CompileStatistics statistics;
-  double start = cpu_seconds();
+  std::optional<Timer> timer;
+  timer.emplace(statistics.validate);
   wasm::Module module = TRY(wasm::decode(bytes, options.features));
   TRY(wasm::validate(module));
-  statistics.validate_s = cpu_seconds() - start;
 
+  timer.emplace(statistics.plan);
   Plan plan = TRY(make_plan(module, options.profile));
-  start = cpu_seconds();
+  timer.emplace(statistics.lines);
   plan.lines = wasm::read_source_lines(module);
-  statistics.lines_s = cpu_seconds() - start;
+  timer.emplace(statistics.plan);
   artifact::Contents contents = TRY(make_contents(plan));
   artifact::Header& header = contents.header;
   header.cpu_level = static_cast<uint64_t>(options.cpu);
@@ -216,12 +250,15 @@ Result<ByteVector> compile(Bytes bytes, const CompileOptions& options,
   std::strncpy(header.producer, producer().c_str(), sizeof(header.producer) - 1);
   ByteVector meta = artifact::encode_meta(contents);
 
+  Phase functions;
+  timer.emplace(functions);
   const Objects objects = TRY(compile_chunks(plan, contents, meta, options, statistics));
   statistics.module_bytes = bytes.size();
   statistics.functions = module.functions.size() - module.imported_functions;
   statistics.chunks = plan.chunks.size();
 
-  start = cpu_seconds();
+  timer.emplace(statistics.link);
+  statistics.functions_wall_s = functions.wall_s;
   std::optional<TemporaryDirectory> temporary;
   std::string directory = options.work_directory;
   if (directory.empty()) {
@@ -229,16 +266,16 @@ Result<ByteVector> compile(Bytes bytes, const CompileOptions& options,
     directory = temporary->path();
   }
   ByteVector file = TRY(link(objects.files, directory));
-  statistics.link_s = cpu_seconds() - start;
-  start = cpu_seconds();
+  timer.emplace(statistics.lines);
   ByteVector line_table;
   if (Bytes lines = artifact::section_of(file, artifact::kLinesSection); !lines.empty()) {
     const Bytes text = artifact::section_of(file, ".text");
     line_table = TRY(make_line_table(lines, objects.lines, plan,
                                      static_cast<uint64_t>(text.data() - file.data())));
   }
-  statistics.lines_s += cpu_seconds() - start;
+  timer.emplace(statistics.seal);
   TRY(artifact::seal(file, header, line_table));
+  timer.reset();
   if (statistics_out) *statistics_out = statistics;
   return file;
 }

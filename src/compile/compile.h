@@ -38,16 +38,29 @@ struct CompileStatistics {
     std::string largest_name;  // from the name section, or empty
   };
 
+  // Of all threads together: where they work at the same time, more than has passed on the wall.
+  struct Phase {
+    double cpu_s = 0;
+    double wall_s = 0;
+
+    Phase& operator+=(const Phase& other) {
+      cpu_s += other.cpu_s;
+      wall_s += other.wall_s;
+      return *this;
+    }
+  };
+
   uint64_t module_bytes = 0;
   uint64_t functions = 0;
   uint64_t chunks = 0;
-  // CPU time, of all threads together.
-  double validate_s = 0;
-  double translate_s = 0;
-  double optimize_s = 0;
-  double generate_s = 0;
-  double link_s = 0;
-  double lines_s = 0;  // reading DWARF and writing the line table
+  uint64_t threads = 0;
+  Phase validate;  // and decode
+  Phase lines;     // reading DWARF and writing the line table
+  Phase plan;
+  Phase translate, optimize, generate;
+  double functions_wall_s = 0;  // of these three, on all threads at once
+  Phase link;
+  Phase seal;
   Chunk slowest;
 };
 

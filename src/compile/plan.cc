@@ -57,6 +57,20 @@ bool touches_table(wasm::Opcode op) {
   }
 }
 
+Effort effort_for(size_t body_bytes, size_t loops, size_t cases) {
+  if (body_bytes > kHugeBodyBytes || loops > kTooManyLoops || cases > kTooManyCases) {
+    return Effort::kNone;
+  }
+  if (body_bytes > kLargeBodyBytes || loops > kManyLoops) return Effort::kCheap;
+  return Effort::kFull;
+}
+
+size_t count_different(std::span<const uint32_t> labels) {
+  std::vector<uint32_t> sorted(labels.begin(), labels.end());
+  std::sort(sorted.begin(), sorted.end());
+  return static_cast<size_t>(std::unique(sorted.begin(), sorted.end()) - sorted.begin());
+}
+
 // Who calls whom, and what else has to be known before code is made.
 Result<BodyFacts> look_at_bodies(Plan& plan) {
   using wasm::Opcode;
@@ -65,10 +79,12 @@ Result<BodyFacts> look_at_bodies(Plan& plan) {
   facts.calls.resize(module.functions.size());
   facts.table_is_touched.assign(module.tables.size(), false);
   plan.makes_tail_calls.assign(module.functions.size(), false);
+  plan.efforts.assign(module.functions.size(), Effort::kFull);
   wasm::Instruction in;
   for (FuncIndex i = module.imported_functions; i < module.functions.size(); i++) {
     std::vector<FuncIndex>& calls = facts.calls[i];
     wasm::InstructionReader reader = module.body_reader(module.functions[i]);
+    size_t loops = 0, cases = 0;
     while (!reader.at_end()) {
       TRY(reader.next(in));
       if (touches_table(in.op)) facts.table_is_touched[in.index] = true;
@@ -83,11 +99,14 @@ Result<BodyFacts> look_at_bodies(Plan& plan) {
         case Opcode::table_copy:
         case Opcode::table_init: facts.table_is_touched[in.index2] = true; break;
         case Opcode::ref_func: facts.named.push_back(in.index); break;
+        case Opcode::loop: loops++; break;
+        case Opcode::br_table: cases += count_different(in.targets); break;
         case Opcode::try_:
         case Opcode::try_table: plan.has_handlers = true; break;
         default: break;
       }
     }
+    plan.efforts[i] = effort_for(module.functions[i].body.size(), loops, cases);
     std::sort(calls.begin(), calls.end());
     calls.erase(std::unique(calls.begin(), calls.end()), calls.end());
   }
@@ -125,21 +144,21 @@ std::vector<bool> reachable_functions(const Plan& plan,
   return reached;
 }
 
-// Returns the chunk of each function.
+// Returns the chunk of each function. One that is not worth the full effort has a chunk of its own.
 std::vector<size_t> cut_into_chunks(Plan& plan, const std::vector<bool>& reached,
                                     size_t chunk_bytes) {
   const wasm::Module& module = *plan.module;
   std::vector<size_t> chunk_of(module.functions.size(), 0);
-  size_t bytes = chunk_bytes;
   for (FuncIndex i = module.imported_functions; i < module.functions.size(); i++) {
     if (!reached[i]) continue;
-    if (bytes >= chunk_bytes) {
-      plan.chunks.emplace_back();
-      bytes = 0;
+    Effort effort = plan.efforts[i];
+    if (plan.chunks.empty() || plan.chunks.back().body_bytes >= chunk_bytes ||
+        effort != Effort::kFull || plan.chunks.back().effort != Effort::kFull) {
+      plan.chunks.push_back({{}, 0, effort});
     }
     plan.chunks.back().functions.push_back(i);
+    plan.chunks.back().body_bytes += module.functions[i].body.size();
     chunk_of[i] = plan.chunks.size() - 1;
-    bytes += module.functions[i].body.size();
   }
   return chunk_of;
 }

@@ -17,8 +17,19 @@
 
 namespace wherry::compile {
 
+// What the time for a function is spent on. LLVM's grows faster than a function does, in some
+// shapes with the square, so that one of a megabyte would take hours.
+enum class Effort : uint8_t {
+  kNone,   // all of the dev profile, and a function that is huge
+  kCheap,  // one that is large, or has a thousand loops: passes whose time is bounded, and all of
+           // the code generator
+  kFull,
+};
+
 struct Chunk {
   std::vector<wasm::FuncIndex> functions;
+  size_t body_bytes = 0;
+  Effort effort = Effort::kFull;  // else it has one function
 };
 
 // A table whose elements are known when the module is compiled and never change: compiled code
@@ -48,6 +59,7 @@ struct Plan {
   bool addresses_do_not_wrap = true;
   bool has_handlers = false;           // some function catches exceptions
   std::vector<bool> makes_tail_calls;  // per function: it has the tail calls' convention
+  std::vector<Effort> efforts;         // per function
   std::vector<bool> is_internal;       // per function: no other chunk refers to it, nor the host
   wasm::SourceLines lines;             // where code comes from, if the module has DWARF
   std::vector<Chunk> chunks;           // of the functions that can be reached at all
@@ -78,8 +90,12 @@ constexpr size_t chunk_body_bytes(contract::Profile profile) {
 // Callees in other chunks with bodies up to this size are offered to the inliner as well.
 inline constexpr size_t kImportedBodyBytes = 80;
 
-// LLVM's time grows faster than a function does: from this body on it is compiled without
-// optimization, so that no single function holds up a compilation. (SQLite's largest has 50 KB.)
-inline constexpr size_t kHugeBodyBytes = 256 * 1024;
+// Where a function is large and where it is huge, by its bytes, loops and cases
+// (docs/performance.md).
+inline constexpr size_t kLargeBodyBytes = 64 * 1024;
+inline constexpr size_t kHugeBodyBytes = 192 * 1024;
+inline constexpr size_t kManyLoops = 500;
+inline constexpr size_t kTooManyLoops = 2000;
+inline constexpr size_t kTooManyCases = 3000;  // different ones, of all its br_tables
 
 }  // namespace wherry::compile

@@ -119,7 +119,27 @@ def many_locals(size):
 
 
 def switch(size):
-    """A loop over a table with thousands of cases, as an interpreter has them."""
+    """A loop over a table with thousands of cases, as an interpreter has them; a thousand turns."""
+    cases, turns = size // 22, 1000
+    rem_u, not_zero = b"\x70", b"\x0d"
+    code = bytearray(const(turns) + put(2) + b"\x02\x40\x03\x40")  # block, loop
+    code += get(2) + const(1) + SUB + b"\x22\x02\x45" + not_zero + uleb(1)
+    code += b"\x02\x40" * cases
+    code += get(0) + const(cases) + rem_u + b"\x0e" + uleb(cases - 1)
+    code += b"".join(uleb(i) for i in range(cases))
+    for i in range(cases):
+        code += END + get(0) + const(i * 31 + 7) + ADD + const(i % 31 + 1) + ROTL + put(0)
+        code += b"\x0c" + uleb(cases - 1 - i)
+    code += END + END + get(0)
+    value = 1
+    for _ in range(turns - 1):
+        i = value % cases
+        value = rotl((value + i * 31 + 7) & MASK, i % 31 + 1)
+    return module(bytes(code), value, locals_i32=2)
+
+
+def states(size):
+    """A machine with thousands of states, each of which knows the next one."""
     cases = size // 18
     code = bytearray(b"\x03\x40")  # loop
     code += b"\x02\x40" * (cases + 1)
@@ -128,7 +148,7 @@ def switch(size):
     state, total = 1, 0
     step = {}
     for i in range(cases):
-        following = (i * 5 + 7) % (cases + cases // 4)
+        following = i + 1 if i % 7 else i + 3
         code += END + get(1) + const(i * 31 + 1) + ADD + put(1) + const(following) + put(0)
         code += b"\x0c" + uleb(cases - i)
         step[i] = following
@@ -217,5 +237,5 @@ def loop_nests(size):
     return module(bytes(code) + get(0), total + 1)
 
 
-SHAPES = [straight_line, live_values, many_locals, switch, branches, nested, calls, stores, loops,
+SHAPES = [straight_line, live_values, many_locals, switch, states, branches, nested, calls, stores, loops,
           loop_nests]
