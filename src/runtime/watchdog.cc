@@ -11,7 +11,7 @@ using Clock = std::chrono::steady_clock;
 
 // A store whose guest was in a system call may need more than one signal: the flag is seen when the
 // host function returns, but a call that began just after the signal must be cut short again.
-constexpr auto kRepeat = std::chrono::milliseconds(10);
+constexpr auto kRepeat = std::chrono::milliseconds(2);
 
 struct Watchdog::State {
   struct Watch {
