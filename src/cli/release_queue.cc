@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -62,13 +63,12 @@ std::vector<WaitingModule> waiting_modules(const std::string& directory,
   return all;
 }
 
+// Who holds the first is the worker; who holds the second compiles.
+std::string worker_of(const Cache& cache) { return cache.path("worker", ""); }
 std::string turn_of(const Cache& cache) { return cache.path("background", ""); }
 
-// False if nobody needs to be started for it.
+// False if nothing came of it.
 bool leave_in_queue(const Cache& cache, const CacheKey& key, Bytes module) {
-  // Whoever holds the lock makes it already.
-  auto lock = cache.try_lock(key);
-  if (!lock.ok() || !*lock) return false;
   std::string path = cache.path(key.name(), kWaiting);
   if (::access(path.c_str(), F_OK) == 0) return true;
   uint64_t bytes = module.size();
@@ -103,15 +103,17 @@ void work_off_queue(const Settings& settings) {
   // Who comes when we have seen the last module, but still hold the lock, starts no worker that
   // stays: so look again after the lock is free.
   while (!waiting_modules(cache->directory(), engine).empty()) {
-    auto turn = LockFile::try_acquire(turn_of(*cache));
-    if (!turn.ok() || !*turn) return;
+    auto worker = LockFile::try_acquire(worker_of(*cache));
+    if (!worker.ok() || !*worker) return;
     for (;;) {
       std::vector<WaitingModule> waiting = waiting_modules(cache->directory(), engine);
       if (waiting.empty()) break;
+      auto turn = LockFile::acquire(turn_of(*cache));
+      if (!turn.ok()) return;
       const WaitingModule& next = waiting.front();
       auto module = read_file(next.path, kMostWaitingBytes);
       // Before it is compiled: if that kills us, it is not tried over and over.
-      ::unlink(next.path.c_str());
+      if (::unlink(next.path.c_str()) != 0 && errno != ENOENT) return;
       if (!module.ok() || to_hex(sha256(*module)) != next.key.module) continue;
       Status made = compiler.make({*module, "release code", next.key}, can_be_run, kInBackground);
       if (!made.ok()) note_failure(*cache, next.key, made.error());
@@ -123,6 +125,7 @@ void work_off_queue(const Settings& settings) {
 void become_worker(Settings& settings, const Cache& cache) {
   settings.cache_directory = cache.directory();
   if (settings.compiler.starts_with('/')) (void)!::chdir("/");
+  ::prctl(PR_SET_NAME, "wherry-release");
   ::setpriority(PRIO_PROCESS, 0, 19);
   int null_device = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null_device, fd);

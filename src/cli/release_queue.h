@@ -4,8 +4,8 @@
 // However many modules ask for it, one process of a user compiles in the background: who holds the
 // lock `background` of the cache directory. `run` and `invoke` do not live to see it; they leave
 // the module in the directory, and start a worker: a process without terminal that compiles what
-// lies there and ends. Another worker is at it? Then that one takes the new module, too. A server
-// makes the code of its functions itself, when it is its turn.
+// lies there, when it is its turn, and ends. Another worker is at it (lock `worker`)? Then that one
+// takes the new module, too. A server makes the code of its functions itself, when it is its turn.
 #pragma once
 
 #include "cli/cached_compiler.h"

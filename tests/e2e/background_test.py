@@ -184,11 +184,17 @@ class ForAServer(Background):
             loop = threading.Thread(
                 target=lambda: answers.append(server.post("/", {"mood": "loop"})))
             loop.start()
+            # Dev code has a frame for each function, which tells one from the other.
+            self.assertEqual(server.post("/", {"mood": "unreachable"}).status, 502)
+            wait_until(lambda: "  at unreachable_inner" in server.log("stderr"), "a backtrace")
             self.change_code_under_load(server, lambda value: server.post("/", value))
+            self.assertEqual(server.post("/", {"mood": "unreachable"}).status, 502)
             loop.join(PATIENCE_S)
             self.assertEqual([(a.status, a.json["kind"]) for a in answers], [(504, "timeout")])
             server.stop()
-            self.assertNotIn("no_release_code", server.log("stderr"))
+            log = server.log("stderr")
+            self.assertEqual(log.count("  at unreachable ("), 2)
+            self.assertEqual(log.count("  at unreachable_inner"), 1)
         self.assertEqual(self.profiles(), ["dev", "release"])
         # The next one has it from the start.
         with self.serve(MODULE) as server:
@@ -234,8 +240,13 @@ class ForAServer(Background):
             self.gate.let(1)
             wait_until(lambda: self.profiles() == ["dev", "dev", "release"], "the first's")
             self.wait_at_gate()
+            self.run_it(module=self.another_module(2))  # while the server compiles
+            self.wait_at_gate()
             self.gate.let(1)
             wait_until(lambda: "release_code" in server.log("stderr"), "the server's")
+            self.wait_at_gate()
+        self.gate.let(1)
+        self.wait_for(["dev"] * 3 + ["release"] * 3)
 
     def test_a_server_that_is_stopped_takes_its_compiler_along(self):
         with self.serve(MODULE) as server:

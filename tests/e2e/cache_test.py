@@ -9,7 +9,7 @@ import subprocess
 import sys
 import unittest
 
-from cache_case import PATIENCE_S, PROGRAMS, MODULE, Case, wait_until
+from cache_case import MODULE, PATIENCE_S, PROGRAMS, Case, compilers, wait_until
 
 
 class Cache(Case):
@@ -31,12 +31,13 @@ class Cache(Case):
     def test_who_waits_goes_on_when_the_compiling_process_is_killed(self):
         for _ in range(5):
             first = self.start(MODULE, "array")
-            self.wait_at_gate()
+            killed = self.wait_at_gate()
             others = [self.start(MODULE, "array") for _ in range(3)]
             first.kill()
             first.communicate(timeout=PATIENCE_S)
             self.assertEqual(self.entries(), [])
-            # One of the others compiles now; the killed one's compiler has ended with it.
+            # The killed one's compiler ends with it, and one of the others compiles.
+            wait_until(lambda: not compilers(self.cache).keys() & killed.keys(), "its end")
             self.wait_at_gate()
             self.gate.let(4)
             for process in others:
