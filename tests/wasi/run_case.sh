@@ -19,7 +19,8 @@ expect() {
   [ "$code" = "$wanted" ] || fail "ended with $code instead of $wanted: $*"
 }
 
-run() { "$wherry" run "$@"; }
+# A stated profile: release code made in the background would write where this test cleans up.
+run() { "$wherry" run --profile dev "$@"; }
 
 case $case in
   args_env)
