@@ -63,6 +63,7 @@ Expressions::Number Expressions::sum(llvm::Type* type,
       factors[term] += factor;
       continue;
     }
+    spend(node.operands.size());
     constant += node.what * factor;
     for (const auto& [inner, inner_factor] : node.operands) factors[inner] += inner_factor * factor;
   }
@@ -173,11 +174,13 @@ std::optional<Expressions::Number> Expressions::advance(
     Number expression, const Step& step, uint32_t stores,
     std::map<Number, std::optional<Number>>& done) {
   if (auto known = done.find(expression); known != done.end()) return known->second;
+  if (exhausted()) return std::nullopt;
   Node node = nodes_[expression];
+  spend(node.operands.size());
   std::optional<Number>& out = done[expression];
   if (node.kind == kLeaf) return out = expression;
   if (node.kind == kPhi) {
-    auto found = step.find(node.what);
+    auto found = step.find(expression);
     if (found != step.end()) out = found->second;
     return out;
   }
@@ -201,6 +204,15 @@ std::optional<Expressions::Number> Expressions::advance(
     std::sort(node.operands.begin(), node.operands.end());
   }
   return place = intern(std::move(node));
+}
+
+// Operations and loads stay what they are; sums may come apart, and phis become anything.
+bool Expressions::may_become(Number from, Number to) const {
+  const Node &a = nodes_[from], &b = nodes_[to];
+  if (a.type != b.type) return false;
+  const bool keeps_kind = a.kind == kOperation || a.kind == kLoad || a.kind == kAddress;
+  if (keeps_kind && a.kind != b.kind) return false;
+  return a.kind != kOperation || a.what == b.what;
 }
 
 std::optional<int64_t> Expressions::distance_from(const llvm::PHINode* phi, Number expression) {

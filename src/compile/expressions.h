@@ -6,6 +6,7 @@
 // makes them, and reroll_loops.cc says why the folding is sound there).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -19,8 +20,12 @@ class Expressions {
  public:
   using Number = uint32_t;
 
-  // `loop_block` is a whole loop: its phis are the state.
-  explicit Expressions(const llvm::BasicBlock& loop_block) : block_(loop_block) {}
+  // `loop_block` is a whole loop: its phis are the state. After looking at `most_work` operands
+  // nothing more is advanced: expressions grow with every step, and a guest's loop may be made so
+  // that they grow without end.
+  Expressions(const llvm::BasicBlock& loop_block, uint64_t most_work)
+      : block_(loop_block), work_left_(most_work) {}
+  bool exhausted() const { return work_left_ == 0; }
 
   // Gives a value its number, in the order of the block; nothing if it is more than a load, an
   // address or a pure operation. `stores_before` says how many stores come before it, which is what
@@ -29,11 +34,13 @@ class Expressions {
   // Of a value that has been given one, or lies outside the loop.
   Number number_of(const llvm::Value* value);
 
-  // What the phis are after one step, as far as it is known; by the phi's address.
-  using Step = std::map<uint64_t, Number>;
+  // What the phis are after one step, as far as it is known; by the phi's number.
+  using Step = std::map<Number, Number>;
   // `expression` with the state after one step in place of the state, and loads that many stores
-  // later; nothing if it depends on a phi without a step.
+  // later; nothing if it depends on a phi without a step, or if exhausted().
   std::optional<Number> advance(Number expression, const Step& step, uint32_t stores);
+  // Whether advance() could make one of the other, told at a glance.
+  bool may_become(Number from, Number to) const;
 
   // phi + constant for an expression of that form: the constant.
   std::optional<int64_t> distance_from(const llvm::PHINode* phi, Number expression);
@@ -50,6 +57,7 @@ class Expressions {
     auto operator<=>(const Node&) const = default;
   };
   Number intern(Node node);
+  void spend(size_t operands) { work_left_ -= std::min<uint64_t>(work_left_, operands + 1); }
   Number sum(llvm::Type* type, const std::vector<std::pair<Number, uint64_t>>& terms,
              uint64_t constant);
   Number address(Number base, Number index, int64_t offset);
@@ -59,6 +67,7 @@ class Expressions {
                                 std::map<Number, std::optional<Number>>& done);
 
   const llvm::BasicBlock& block_;
+  uint64_t work_left_;
   std::map<Node, Number> numbers_;
   std::vector<Node> nodes_;
   std::map<const llvm::Value*, Number> values_;

@@ -39,11 +39,17 @@ namespace {
 
 constexpr size_t kMostInstructions = 400;
 constexpr uint32_t kMostCopies = 16;
+// What was rolled up in the kernels, SQLite, cwebp and Rust's library took at most 920; a hostile
+// loop would take without end.
+constexpr uint64_t kWorkPerInstruction = 1500;
 
 class LoopBody {
  public:
   LoopBody(llvm::Loop& loop, llvm::ScalarEvolution& evolution)
-      : loop_(loop), evolution_(evolution), block_(*loop.getHeader()), expressions_(block_) {}
+      : loop_(loop),
+        evolution_(evolution),
+        block_(*loop.getHeader()),
+        expressions_(block_, block_.size() * kWorkPerInstruction) {}
 
   bool reroll() {
     if (!look_at_instructions()) return false;
@@ -54,7 +60,7 @@ class LoopBody {
       rounds_ = nullptr;
       if (!find_end()) return false;
     }
-    for (uint32_t copies = kMostCopies; copies >= 2; copies--) {
+    for (uint32_t copies = kMostCopies; copies >= 2 && !expressions_.exhausted(); copies--) {
       if (is_copies(copies)) {
         rewrite(copies);
         return true;
@@ -223,8 +229,8 @@ bool LoopBody::find_step(uint32_t copies) {
     if (!distance) {
       open.push_back(&phi);
     } else if (*distance % copies == 0) {
-      step_[reinterpret_cast<uint64_t>(&phi)] =
-          expressions_.plus(expressions_.number_of(&phi), *distance / copies);
+      const Number number = expressions_.number_of(&phi);
+      step_[number] = expressions_.plus(number, *distance / copies);
     } else {
       return false;
     }
@@ -240,10 +246,10 @@ bool LoopBody::find_step(uint32_t copies) {
 }
 
 bool LoopBody::find_step_of(llvm::PHINode* phi, uint32_t copies) {
-  const uint64_t key = reinterpret_cast<uint64_t>(phi);
+  const Number key = expressions_.number_of(phi);
   const Number wanted = expressions_.number_of(latch_value(phi));
   for (const auto& [instruction, candidate] : values_) {
-    if (instruction->getType() != phi->getType() || candidate == wanted) continue;
+    if (!expressions_.may_become(candidate, wanted) || candidate == wanted) continue;
     step_[key] = candidate;
     if (after(candidate, copies - 1) == wanted) return true;
   }
@@ -293,13 +299,13 @@ bool LoopBody::find_live_out(llvm::Instruction& instruction, Number number, uint
   for (llvm::PHINode& phi : block_.phis()) {
     if (phi.getType() != instruction.getType()) continue;
     auto distance = expressions_.distance_from(&phi, number);
-    auto step = expressions_.distance_from(&phi, step_.at(reinterpret_cast<uint64_t>(&phi)));
+    auto step = expressions_.distance_from(&phi, step_.at(expressions_.number_of(&phi)));
     if (!distance || !step) continue;
     live_outs_.push_back({&instruction, &phi, *distance - (copies - 1) * *step});
     return true;
   }
   for (const auto& [candidate, own] : values_) {
-    if (candidate->getType() != instruction.getType() || after(own, copies - 1) != number) continue;
+    if (!expressions_.may_become(own, number) || after(own, copies - 1) != number) continue;
     live_outs_.push_back({&instruction, candidate, 0});
     return true;
   }
@@ -328,7 +334,7 @@ void LoopBody::rewrite(uint32_t copies) {
     if (value != out.instruction) replace_outside(*out.instruction, *value);
   }
   for (llvm::PHINode& phi : block_.phis()) {
-    const Number next = step_.at(reinterpret_cast<uint64_t>(&phi));
+    const Number next = step_.at(expressions_.number_of(&phi));
     llvm::Value* value = nullptr;
     if (auto distance = expressions_.distance_from(&phi, next)) {
       value = ir.CreateAdd(&phi, llvm::ConstantInt::getSigned(phi.getType(), *distance));
@@ -352,7 +358,12 @@ void LoopBody::rewrite(uint32_t copies) {
                                       : ir.CreateICmpNE(next_round, end));
   // The other copies, and what told the end.
   for (auto at = values_.rbegin(); at != values_.rend(); ++at) {
-    if (at->first->use_empty()) at->first->eraseFromParent();
+    if (at->first->use_empty()) {
+      at->first->eraseFromParent();
+    } else {
+      // Expressions know no `nuw` and the like: what held for a copy's value need not for ours.
+      at->first->dropPoisonGeneratingFlags();
+    }
   }
   evolution_.forgetLoop(&loop_);
 }

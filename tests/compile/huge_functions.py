@@ -237,5 +237,20 @@ def loop_nests(size):
     return module(bytes(code) + get(0), total + 1)
 
 
+def chains(size):
+    """Loops that make one value from one chain of squares, in which any link could be a copy's end."""
+    code, value, links, turns = bytearray(), 1, 110, 3
+    while len(code) < size:
+        code += const(turns * 240) + put(1) + b"\x03\x40"  # 240 can be many copies' steps
+        code += get(0) + const(0) + b"\x28\x02\x00" + const(4) + b"\x28\x02\x00" + ADD + ADD + put(0)
+        for i in range(links):
+            code += get(0) + get(0) + MUL + const(i * 7 + 3) + XOR + put(0)
+        code += get(1) + const(240) + SUB + b"\x22\x01\x0d\x00" + END
+        for _ in range(turns):
+            for i in range(links):
+                value = (value * value & MASK) ^ (i * 7 + 3)
+    return module(bytes(code) + get(0), value, locals_i32=1)
+
+
 SHAPES = [straight_line, live_values, many_locals, switch, states, branches, nested, calls, stores, loops,
-          loop_nests]
+          loop_nests, chains]
