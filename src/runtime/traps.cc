@@ -12,6 +12,10 @@
 
 #include "runtime/store_state.h"
 
+#ifdef WHERRY_THREAD_SANITIZER
+extern "C" int __sigaction(int signal, const struct sigaction* action, struct sigaction* previous);
+#endif
+
 namespace wherry::runtime {
 namespace {
 
@@ -160,19 +164,29 @@ void on_interrupt(int, siginfo_t*, void* context_pointer) {
   errno = saved_errno;
 }
 
+// ThreadSanitizer's sigaction() puts a handler off until the thread calls something that it knows,
+// which a looping guest never does, and gives it a copy of the context. The C library's does not.
+int set_handler(int signal, const struct sigaction& action, struct sigaction* previous) {
+#ifdef WHERRY_THREAD_SANITIZER
+  return ::__sigaction(signal, &action, previous);
+#else
+  return ::sigaction(signal, &action, previous);
+#endif
+}
+
 Status install_handlers() {
   struct sigaction action = {};
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   ::sigemptyset(&action.sa_mask);
   ::sigaddset(&action.sa_mask, interrupt_signal());
   action.sa_sigaction = on_fault;
-  if (::sigaction(SIGSEGV, &action, &previous_segv) != 0 ||
-      ::sigaction(SIGBUS, &action, &previous_bus) != 0 ||
-      ::sigaction(SIGILL, &action, &previous_ill) != 0) {
+  if (set_handler(SIGSEGV, action, &previous_segv) != 0 ||
+      set_handler(SIGBUS, action, &previous_bus) != 0 ||
+      set_handler(SIGILL, action, &previous_ill) != 0) {
     return errno_error(errno, "cannot install trap handlers");
   }
   action.sa_sigaction = on_interrupt;
-  if (::sigaction(interrupt_signal(), &action, nullptr) != 0) {
+  if (set_handler(interrupt_signal(), action, nullptr) != 0) {
     return errno_error(errno, "cannot install the interrupt handler");
   }
   return ok_status();

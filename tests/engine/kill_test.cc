@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <list>
 #include <random>
 #include <thread>
 
@@ -81,7 +82,12 @@ TEST(Kills, EndAThousandGuestsWhileOthersGoOn) {
   ASSERT_NE(module, nullptr);
   auto pool = InstancePool::create(module);
   auto watchdog = runtime::Watchdog::create().value();
-  Neighbour first(*pool), second(*pool);
+  // With the guest that is ended, as many as there are cores: how late an end is says something
+  // about the watchdog then, not about the scheduler.
+  std::list<Neighbour> neighbours;
+  for (unsigned i = 0; i < std::max(2u, std::thread::hardware_concurrency()) - 1; i++) {
+    neighbours.emplace_back(*pool);
+  }
   std::mt19937 random(4);
   Host host;
   std::vector<double> late_us;
@@ -109,12 +115,14 @@ TEST(Kills, EndAThousandGuestsWhileOthersGoOn) {
     ASSERT_NE(trap, nullptr) << way;
     ASSERT_EQ(trap->code, TrapCode::kInterrupted) << way;
   }
-  EXPECT_GT(first.calls, 0u);
-  EXPECT_GT(second.calls, 0u);
+  uint64_t calls = 0;
+  for (const Neighbour& neighbour : neighbours) {
+    EXPECT_GT(neighbour.calls, 0u);
+    calls += neighbour.calls;
+  }
   std::sort(late_us.begin(), late_us.end());
   std::printf("ended after the deadline: median %.0f us, at most %.0f us; neighbours: %lu calls\n",
-              late_us[late_us.size() / 2], late_us.back(),
-              static_cast<unsigned long>(first.calls.load() + second.calls.load()));
+              late_us[late_us.size() / 2], late_us.back(), static_cast<unsigned long>(calls));
 }
 
 }  // namespace
