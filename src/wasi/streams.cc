@@ -13,7 +13,9 @@ namespace {
 
 FileType file_type_of_descriptor(int fd) {
   struct stat info;
-  return ::fstat(fd, &info) == 0 ? file_type_of_mode(info.st_mode) : FileType::kUnknown;
+  if (::fstat(fd, &info) != 0) return FileType::kUnknown;
+  const FileType type = file_type_of_mode(info.st_mode);
+  return type == FileType::kCharacterDevice && ::isatty(fd) == 0 ? FileType::kUnknown : type;
 }
 
 Transfer transfer_of(ssize_t result) {

@@ -40,7 +40,8 @@ class OutputStream {
   virtual int poll_descriptor() const { return -1; }
 };
 
-// A descriptor of the host's, not owned. A character device only if it is a terminal or the like.
+// A descriptor of the host's, not owned. A character device only if it is a terminal: guests' C
+// library takes any other that cannot seek for one, /dev/null too.
 class HostInput final : public InputStream {
  public:
   explicit HostInput(int fd);
