@@ -74,6 +74,20 @@ Result<ByteVector> read_file(const std::string& path, uint64_t limit_bytes) {
   return read_descriptor(file.number(), path, limit_bytes);
 }
 
+Status check_directory_of(const std::string& path) {
+  size_t slash = path.rfind('/');
+  std::string directory = slash == path.npos ? "." : path.substr(0, slash + 1);
+  FileDescriptor open(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!open.is_open()) return errno_error(errno, directory);
+  return ok_status();
+}
+
+Status write_new_file(const std::string& path, Bytes bytes) {
+  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.is_open()) return errno_error(errno, path);
+  return write_all(file.number(), bytes, path);
+}
+
 Status write_all(int fd, Bytes bytes, std::string_view name) {
   while (!bytes.empty()) {
     ssize_t put = ::write(fd, bytes.data(), bytes.size());

@@ -37,6 +37,12 @@ Result<ByteVector> read_descriptor(int fd, std::string_view name, uint64_t limit
 // of the new ones, whatever happens. Devices and pipes are written to instead of being replaced.
 Status write_file_atomically(const std::string& path, Bytes bytes, unsigned mode = 0644);
 
+// An error if the directory that `path` would lie in is not there.
+Status check_directory_of(const std::string& path);
+
+// Creates a file that must not be there yet, for its owner alone: for directories of our own.
+Status write_new_file(const std::string& path, Bytes bytes);
+
 // Writes all bytes to a descriptor, through interrupts and short writes.
 Status write_all(int fd, Bytes bytes, std::string_view name);
 

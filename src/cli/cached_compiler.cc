@@ -1,9 +1,5 @@
 #include "cli/cached_compiler.h"
 
-#include <fcntl.h>
-
-#include <cerrno>
-
 #include "cli/report.h"
 
 namespace wherry::cli {
@@ -23,12 +19,6 @@ Result<LockFile> wait_for_lock(const Cache& cache, const CacheKey& key,
       return make_error(ErrorKind::kIo, "waiting for another compiler was interrupted");
     }
   }
-}
-
-Status write_plainly(const std::string& path, Bytes bytes) {
-  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file.is_open()) return errno_error(errno, path);
-  return write_all(file.number(), bytes, path);
 }
 
 }  // namespace
@@ -113,7 +103,7 @@ Status CachedCompiler::make_entry(const Cache& cache, const Work& work, const Ac
 Status CachedCompiler::compile(const Work& work, const Accept& accept, const Attempt& attempt) {
   CompileJob job{attempt.directory + "/module.wasm", attempt.output(), work.name, work.key.cpu,
                  work.key.options};
-  TRY(write_plainly(job.input, work.module));
+  TRY(write_new_file(job.input, work.module));
   TRY(run_compiler(settings_.compiler, job, attempt.limits, attempt.cancellation));
   FileDescriptor file = TRY(open_for_reading(job.output));
   return accept(file.number());

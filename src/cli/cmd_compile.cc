@@ -1,6 +1,6 @@
 // wherry compile: what the cache has is copied, all else is compiled there first. With --timings,
 // or without a cache, the compiler writes the output file itself. It appears at once or not at all.
-#include <fcntl.h>
+// With --initialize, what is compiled is the module that initialization leaves.
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/compiler_process.h"
 #include "cli/exit_codes.h"
+#include "cli/initialize_module.h"
 #include "cli/modules.h"
 #include "cli/report.h"
 
@@ -18,27 +19,33 @@ namespace wherry::cli {
 
 namespace {
 
-// Before minutes are spent on what could not be written.
-Status check_output(const std::string& output) {
-  size_t slash = output.rfind('/');
-  std::string directory = slash == output.npos ? "." : output.substr(0, slash + 1);
-  FileDescriptor open(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!open.is_open()) return errno_error(errno, directory);
-  return ok_status();
+Result<ByteVector> module_of(const CompileFlags& flags, CachedCompiler& compiler) {
+  ByteVector module = TRY(read_file(flags.module, kMaxModuleBytes));
+  if (!flags.initialize) return module;
+  return initialize_module(module, flags.module, flags.allowed, flags.compiler.features, compiler);
 }
 
-Status compile_to_file(const CompileFlags& flags, const Settings& settings,
+Status compile_to_file(const CompileFlags& flags, CachedCompiler& compiler,
                        const CompilerOptions& options) {
   CompileJob job{flags.module, flags.output, flags.module, flags.cpu.value_or(kPortableCpuLevel),
                  options,      flags.timings};
-  print_err(TRY(run_compiler(settings.compiler, job)));
+  if (!flags.initialize) {
+    print_err(TRY(run_compiler(compiler.settings().compiler, job)));
+    return ok_status();
+  }
+  const ByteVector module = TRY(module_of(flags, compiler));
+  InterruptsHeld held;
+  TemporaryDirectory directory = TRY(TemporaryDirectory::create());
+  job.input = directory.path() + "/module.wasm";
+  TRY(write_new_file(job.input, module));
+  print_err(TRY(run_compiler(compiler.settings().compiler, job)));
   return ok_status();
 }
 
 Status compile_through_cache(const CompileFlags& flags, CachedCompiler& compiler,
                              const CompilerOptions& options) {
-  TRY(check_output(flags.output));
-  ByteVector module = TRY(read_file(flags.module, kMaxModuleBytes));
+  TRY(check_directory_of(flags.output));  // before minutes are spent
+  ByteVector module = TRY(module_of(flags, compiler));
   CpuLevel cpu = flags.cpu.value_or(kPortableCpuLevel);
   CachedCompiler::Work work{module, flags.module,
                             cache_key(module, options, cpu, compiler.settings().compiler)};
@@ -62,7 +69,7 @@ int cmd_compile(const CompileFlags& flags, const Settings& settings) {
   CachedCompiler compiler(settings);
   bool cached = !flags.timings && compiler.cache() != nullptr;
   Status done = cached ? compile_through_cache(flags, compiler, options)
-                       : compile_to_file(flags, settings, options);
+                       : compile_to_file(flags, compiler, options);
   return done.ok() ? kExitOk : report(done.error());
 }
 

@@ -14,10 +14,10 @@ namespace {
 
 // Flags as CLI11 stores them; finish() makes the public structs of them.
 struct Raw {
-  std::vector<std::string> directories, environment, parameters, enabled, disabled;
+  std::vector<std::string> directories, environment, parameters, enabled, disabled, allowed;
   std::string module, output, cpu, profile, json_text, listen = "127.0.0.1:8080";
   bool json = false, quiet = false, timings = false, version = false, no_background = false,
-       clear = false;
+       clear = false, initialize = false;
   uint64_t timeout_ms = 0, memory_mib = 256;
   unsigned workers = 0;
 };
@@ -69,14 +69,24 @@ void add_function_limits(CLI::App* app, Raw& raw) {
       ->check(CLI::Range(uint64_t{1}, kMaxMemoryMib));
 }
 
-void add_compiler_options(CLI::App* app, Raw& raw) {
-  app->add_option("--profile", raw.profile,
-                  "dev (compiled in a fraction of the time), release, or max (in more)")
-      ->type_name("PROFILE");
+void add_features(CLI::App* app, Raw& raw) {
   add_repeated(app, "--enable", raw.enabled, "FEATURE",
                "allow a WebAssembly feature that is off, like threads");
   add_repeated(app, "--disable", raw.disabled, "FEATURE",
                "refuse a WebAssembly feature that is on, like simd");
+}
+
+void add_compiler_options(CLI::App* app, Raw& raw) {
+  app->add_option("--profile", raw.profile,
+                  "dev (compiled in a fraction of the time), release, or max (in more)")
+      ->type_name("PROFILE");
+  add_features(app, raw);
+}
+
+CLI::Option* add_allowed(CLI::App* app, Raw& raw) {
+  add_repeated(app, "--allow", raw.allowed, "WHAT",
+               "what every instance may begin with the same of: random, clock, environment, files");
+  return app->get_option("--allow");
 }
 
 // For verbs that may run what they compile.
@@ -123,8 +133,33 @@ CLI::App* add_compile(CLI::App& app, Raw& raw) {
   compile->add_option("--cpu", raw.cpu, "the oldest CPU to run on: v2, v3, v4 (v3: AVX2)")
       ->type_name("LEVEL");
   add_compiler_options(compile, raw);
+  CLI::Option* initialize = compile->add_flag("--initialize", raw.initialize,
+                                              "run its initialization now; see wherry initialize");
+  add_allowed(compile, raw)->needs(initialize);
   compile->add_flag("--timings", raw.timings, "say on standard error what took how long");
   return compile;
+}
+
+CLI::App* add_initialize(CLI::App& app, Raw& raw) {
+  CLI::App* initialize =
+      app.add_subcommand("initialize", "run a module's initialization ahead of time");
+  initialize->description(
+      "Run a module's initialization now, so that every instance begins where it ended.\n\n"
+      "Examples:\n"
+      "  wherry initialize app.wasm -o app-ready.wasm\n"
+      "  wherry initialize --allow random app.wasm -o app-ready.wasm\n"
+      "  wherry compile --initialize app.wasm -o app.wherry\n\n"
+      "Its start function, _initialize and wizer.initialize are called, those that are there. "
+      "What\n"
+      "comes out is a module for any runtime. Calls whose answers should differ from instance to\n"
+      "instance are errors, unless they are allowed.");
+  initialize->add_option("MODULE", raw.module, "a .wasm file")->required();
+  initialize->add_option("-o,--output", raw.output, "the file to write")
+      ->type_name("FILE")
+      ->required();
+  add_allowed(initialize, raw);
+  add_features(initialize, raw);
+  return initialize;
 }
 
 CLI::App* add_inspect(CLI::App& app, Raw& raw) {
@@ -241,11 +276,30 @@ Result<std::map<std::string, std::string>> environment_of(const Raw& raw) {
   return environment;
 }
 
+Result<wasm::Features> features_of(const Raw& raw) {
+  wasm::Features features = wasm::Features::standard();
+  for (const std::string& name : raw.enabled) features = TRY(enabled(features, name));
+  for (const std::string& name : raw.disabled) features = TRY(disabled(features, name));
+  return features;
+}
+
+Result<std::vector<snapshot::Kept>> allowed_of(const Raw& raw) {
+  std::vector<snapshot::Kept> allowed;
+  for (const std::string& name : raw.allowed) {
+    auto kept = snapshot::kept_of_name(name);
+    if (!kept) {
+      return make_error(ErrorKind::kInvalid, "--allow {}: no such thing", name)
+          .with_hint("random, clock, environment or files");
+    }
+    allowed.push_back(*kept);
+  }
+  return allowed;
+}
+
 Result<CompilerFlags> compiler_flags(const Raw& raw) {
   CompilerFlags flags;
   if (!raw.profile.empty()) flags.profile = TRY(profile_of_flag(raw.profile));
-  for (const std::string& name : raw.enabled) flags.features = TRY(enabled(flags.features, name));
-  for (const std::string& name : raw.disabled) flags.features = TRY(disabled(flags.features, name));
+  flags.features = TRY(features_of(raw));
   flags.background = !raw.no_background;
   return flags;
 }
@@ -299,7 +353,8 @@ Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
 }
 
 Result<CommandLine> finish_compile(const Raw& raw) {
-  CompileFlags flags{raw.module, raw.output, {}, TRY(compiler_flags(raw)), raw.timings};
+  CompileFlags flags{raw.module,     raw.output,          {}, TRY(compiler_flags(raw)), raw.timings,
+                     raw.initialize, TRY(allowed_of(raw))};
   if (!raw.cpu.empty()) {
     flags.cpu = parse_cpu_level(raw.cpu);
     if (!flags.cpu) {
@@ -308,6 +363,11 @@ Result<CommandLine> finish_compile(const Raw& raw) {
     }
   }
   return CommandLine(std::move(flags));
+}
+
+Result<CommandLine> finish_initialize(const Raw& raw) {
+  return CommandLine(
+      InitializeFlags{raw.module, raw.output, TRY(allowed_of(raw)), TRY(features_of(raw))});
 }
 
 Result<CommandLine> finish_invoke(const Raw& raw) {
@@ -350,6 +410,7 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   app.add_flag("--version", raw.version, "print the version");
   CLI::App* run = add_run(app, raw, is_wherry);
   CLI::App* compile = is_wherry ? add_compile(app, raw) : nullptr;
+  CLI::App* initialize = is_wherry ? add_initialize(app, raw) : nullptr;
   CLI::App* inspect = is_wherry ? add_inspect(app, raw) : nullptr;
   CLI::App* invoke = add_invoke(app, raw, is_wherry);
   CLI::App* serve = add_serve(app, raw, is_wherry);
@@ -358,7 +419,7 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   if (!is_wherry) {
     for (CLI::App* verb : {run, invoke, serve}) describe_for_host(verb);
   }
-  const CLI::App* verbs[] = {run, compile, inspect, invoke, serve, cache};
+  const CLI::App* verbs[] = {run, compile, initialize, inspect, invoke, serve, cache};
 
   auto used = [](const CLI::App* verb) { return verb != nullptr && verb->parsed(); };
   std::string help = name + " --help";
@@ -381,6 +442,7 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   if (raw.version) return CommandLine(Text{name + " " WHERRY_VERSION "\n"});
   if (used(run)) return finish_run(raw, run->remaining(), name);
   if (used(compile)) return finish_compile(raw);
+  if (used(initialize)) return finish_initialize(raw);
   if (used(inspect)) return CommandLine(InspectFlags{raw.module, raw.json});
   if (used(invoke)) return finish_invoke(raw);
   if (used(serve)) return finish_serve(raw);

@@ -13,6 +13,7 @@
 #include "base/cpu.h"
 #include "base/result.h"
 #include "contract/profile.h"
+#include "snapshot/initialization_world.h"
 #include "wasm/features.h"
 
 namespace wherry::cli {
@@ -47,6 +48,15 @@ struct CompileFlags {
   std::optional<CpuLevel> cpu;
   CompilerFlags compiler;
   bool timings = false;
+  bool initialize = false;
+  std::vector<snapshot::Kept> allowed;  // only with `initialize`
+};
+
+struct InitializeFlags {
+  std::string module;
+  std::string output;
+  std::vector<snapshot::Kept> allowed;
+  wasm::Features features = wasm::Features::standard();
 };
 
 struct InspectFlags {
@@ -86,8 +96,8 @@ struct Text {
   std::string text;
 };
 
-using CommandLine =
-    std::variant<Text, RunFlags, CompileFlags, InspectFlags, InvokeFlags, ServeFlags, CacheFlags>;
+using CommandLine = std::variant<Text, RunFlags, CompileFlags, InitializeFlags, InspectFlags,
+                                 InvokeFlags, ServeFlags, CacheFlags>;
 
 // `arguments` without the program's name. Errors are kInvalid, with the help to look at as hint.
 Result<CommandLine> parse_command_line(Program program, std::span<const char* const> arguments);

@@ -17,6 +17,8 @@ int main(int argc, char** argv) {
   if (auto* flags = std::get_if<cli::RunFlags>(&*line)) return cli::cmd_run(*flags, modules);
   if (auto* flags = std::get_if<cli::CompileFlags>(&*line))
     return cli::cmd_compile(*flags, *settings);
+  if (auto* flags = std::get_if<cli::InitializeFlags>(&*line))
+    return cli::cmd_initialize(*flags, *settings);
   if (auto* flags = std::get_if<cli::InspectFlags>(&*line)) return cli::cmd_inspect(*flags);
   if (auto* flags = std::get_if<cli::InvokeFlags>(&*line)) return cli::cmd_invoke(*flags, modules);
   if (auto* flags = std::get_if<cli::ServeFlags>(&*line))

@@ -78,9 +78,7 @@ bool leave_in_queue(const Cache& cache, const CacheKey& key, Bytes module) {
   auto directory = cache.working_directory();
   if (!directory.ok()) return false;
   std::string file_name = directory->path() + "/module";
-  FileDescriptor file(::open(file_name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  return file.is_open() && write_all(file.number(), module, file_name).ok() &&
-         ::rename(file_name.c_str(), path.c_str()) == 0;
+  return write_new_file(file_name, module).ok() && ::rename(file_name.c_str(), path.c_str()) == 0;
 }
 
 // What cannot be compiled now cannot be compiled at the next start either, unless the cause is the

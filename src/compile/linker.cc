@@ -1,10 +1,8 @@
 #include "compile/linker.h"
 
-#include <fcntl.h>
 #include <lld/Common/Driver.h>
 #include <llvm/Support/raw_ostream.h>
 
-#include <cerrno>
 #include <mutex>
 
 #include "base/files.h"
@@ -51,18 +49,12 @@ SECTIONS {
 
 // For the linker only: waiting for the disk, as write_file_atomically() does, would take longer
 // than linking.
-Status write_scratch(const std::string& path, Bytes bytes) {
-  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!file.is_open()) return errno_error(errno, path);
-  return write_all(file.number(), bytes, path);
-}
-
 }  // namespace
 
 Result<ByteVector> link(const std::vector<ByteVector>& objects, const std::string& directory) {
   std::string script = directory + "/flat.ld";
   std::string output = directory + "/linked";
-  TRY(write_scratch(script, as_bytes(kScript)));
+  TRY(write_new_file(script, as_bytes(kScript)));
   std::vector<std::string> arguments = {"ld.lld",
                                         "-shared",
                                         "--no-undefined",
@@ -85,7 +77,7 @@ Result<ByteVector> link(const std::vector<ByteVector>& objects, const std::strin
                                         "--orphan-handling=error"};
   for (size_t i = 0; i < objects.size(); i++) {
     std::string path = fmt::format("{}/{:05}.o", directory, i);
-    TRY(write_scratch(path, objects[i]));
+    TRY(write_new_file(path, objects[i]));
     arguments.push_back(path);
   }
   std::vector<const char*> pointers;

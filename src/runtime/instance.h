@@ -25,7 +25,13 @@ class Instance {
   // Memory 0 (own or imported), or null if the module has none.
   Memory* memory() const { return memories_.empty() ? nullptr : memories_[0]; }
 
+  // By index, imports first. A table that only serves calls is not there: it never changes.
+  const std::vector<Memory*>& memories() const { return memories_; }
+  const std::vector<Table*>& tables() const { return tables_; }
   const std::vector<Global>& globals() const { return globals_; }
+  // By segment: whether it was applied or dropped.
+  const std::vector<bool>& dropped_elems() const { return dropped_elems_; }
+  const std::vector<bool>& dropped_datas() const { return dropped_datas_; }
   const CompiledModule& module() const { return *module_; }
   Store& store() const { return *store_; }
 

@@ -32,16 +32,6 @@ std::string_view name_of(SectionId id) {
   return "unknown";
 }
 
-// The order of the sections in a module: their ids', but that tags come before globals, and the
-// data count before the code so that the code can be validated in one pass.
-int rank_of(SectionId id) {
-  switch (id) {
-    case SectionId::kTag: return 2 * static_cast<int>(SectionId::kMemory) + 1;
-    case SectionId::kDataCount: return 2 * static_cast<int>(SectionId::kElement) + 1;
-    default: return 2 * static_cast<int>(id);
-  }
-}
-
 Error wrong_version(uint32_t version) {
   const std::string what = fmt::format("unknown binary version {:#x} at offset 0x4", version);
   // The upper half is the layer, 1 for components.

@@ -9,26 +9,9 @@
 #include "base/result.h"
 #include "wasm/module.h"
 #include "wasm/reader.h"
+#include "wasm/sections.h"
 
 namespace wherry::wasm {
-
-// The section ids of Core 3.0, chapter 5.5.2.
-enum class SectionId : uint8_t {
-  kCustom = 0,
-  kType = 1,
-  kImport = 2,
-  kFunction = 3,
-  kTable = 4,
-  kMemory = 5,
-  kGlobal = 6,
-  kExport = 7,
-  kStart = 8,
-  kElement = 9,
-  kCode = 10,
-  kData = 11,
-  kDataCount = 12,
-  kTag = 13,
-};
 
 class Decoder {
  public:
