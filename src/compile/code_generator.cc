@@ -19,14 +19,17 @@
 #include <llvm/Support/CommandLine.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Target/TargetMachine.h>
+#include <llvm/Transforms/Scalar.h>
 #pragma GCC diagnostic pop
 
 #include <mutex>
 
 #include "base/check.h"
 #include "compile/bounded_passes.h"
+#include "compile/carry_stores.h"
 #include "compile/line_recorder.h"
 #include "compile/loop_alignment.h"
+#include "compile/loop_ends.h"
 #include "compile/relative_addresses.h"
 #include "compile/reroll_loops.h"
 
@@ -130,6 +133,7 @@ Status CodeGenerator::optimize(llvm::Module& module, bool addresses_do_not_wrap)
   }
   if (addresses_do_not_wrap) {
     register_reroll_pass(builder);
+    register_carry_stores_pass(builder);
     register_relative_addresses_pass(builder);
   }
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
@@ -151,8 +155,11 @@ Result<ByteVector> CodeGenerator::generate(llvm::Module& module, RecordedLines* 
   config->setDisableVerify(effort_ == Effort::kNone);
   passes.add(config);
   passes.add(machine_module);
-  if (effort_ != Effort::kNone)
+  if (effort_ != Effort::kNone) {
+    std::unique_ptr<llvm::Pass> strength_reduction(llvm::createLoopStrengthReducePass());
+    config->insertPass(strength_reduction->getPassID(), create_loop_ends_pass());
     config->insertPass(&llvm::MachineBlockPlacementID, create_loop_alignment_pass());
+  }
   if (config->addISelPasses()) {
     return make_error(ErrorKind::kInternal, "LLVM cannot select instructions for this target");
   }

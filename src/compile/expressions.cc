@@ -1,5 +1,11 @@
 #include "compile/expressions.h"
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wredundant-move"
+#include <llvm/Analysis/LoopInfo.h>
+#pragma GCC diagnostic pop
+
 #include <algorithm>
 
 namespace wherry::compile {
@@ -45,8 +51,11 @@ Expressions::Number Expressions::number_of(const llvm::Value* value) {
   if (auto* constant = llvm::dyn_cast<llvm::ConstantInt>(value);
       constant && constant->getBitWidth() <= 64) {
     node = {value->getType(), kSum, constant->getZExtValue(), {}};
-  } else if (auto* phi = llvm::dyn_cast<llvm::PHINode>(value); phi && phi->getParent() == &block_) {
-    node.kind = kPhi;
+  } else if (auto* inside = llvm::dyn_cast<llvm::Instruction>(value);
+             inside && loop_.contains(inside)) {
+    const bool is_state =
+        llvm::isa<llvm::PHINode>(inside) && inside->getParent() == loop_.getHeader();
+    node.kind = is_state ? kPhi : kUnknown;
   }
   return values_[value] = intern(std::move(node));
 }
@@ -179,6 +188,7 @@ std::optional<Expressions::Number> Expressions::advance(
   spend(node.operands.size());
   std::optional<Number>& out = done[expression];
   if (node.kind == kLeaf) return out = expression;
+  if (node.kind == kUnknown) return out;
   if (node.kind == kPhi) {
     auto found = step.find(expression);
     if (found != step.end()) out = found->second;
@@ -213,6 +223,18 @@ bool Expressions::may_become(Number from, Number to) const {
   const bool keeps_kind = a.kind == kOperation || a.kind == kLoad || a.kind == kAddress;
   if (keeps_kind && a.kind != b.kind) return false;
   return a.kind != kOperation || a.what == b.what;
+}
+
+std::optional<uint32_t> Expressions::address_distance(Number a, Number b) {
+  if (a == b) return 0;
+  const Node left = nodes_[a], right = nodes_[b];
+  if (left.kind != kAddress || right.kind != kAddress || left.operands[0] != right.operands[0]) {
+    return std::nullopt;
+  }
+  const Number from = right.operands[1].first, to = left.operands[1].first;
+  const Node& apart = nodes_[sum(nodes_[to].type, {{to, 1}, {from, ~uint64_t{0}}}, 0)];
+  if (apart.kind != kSum || !apart.operands.empty()) return std::nullopt;
+  return static_cast<uint32_t>(apart.what + left.what - right.what);
 }
 
 std::optional<int64_t> Expressions::distance_from(const llvm::PHINode* phi, Number expression) {

@@ -1,4 +1,5 @@
-// What the values of a loop's body are as functions of the loop's state: for reroll_loops.cc.
+// What the values of a loop's body are as functions of the loop's state: for reroll_loops.cc and
+// carry_stores.cc.
 //
 // Expressions are hash-consed: equal ones have one number. Sums of integers are kept as linear
 // forms, so that `(a + 8) + b` and `b + (a + 8)` are equal; addresses in linear memory as base and
@@ -14,24 +15,28 @@
 
 #include "compile/llvm.h"
 
+namespace llvm {
+class Loop;
+}
+
 namespace wherry::compile {
 
 class Expressions {
  public:
   using Number = uint32_t;
 
-  // `loop_block` is a whole loop: its phis are the state. After looking at `most_work` operands
+  // The state are the phis of the loop's header. After looking at `most_work` operands
   // nothing more is advanced: expressions grow with every step, and a guest's loop may be made so
   // that they grow without end.
-  Expressions(const llvm::BasicBlock& loop_block, uint64_t most_work)
-      : block_(loop_block), work_left_(most_work) {}
+  Expressions(const llvm::Loop& loop, uint64_t most_work) : loop_(loop), work_left_(most_work) {}
   bool exhausted() const { return work_left_ == 0; }
 
-  // Gives a value its number, in the order of the block; nothing if it is more than a load, an
+  // Gives a value its number, in the order of execution; nothing if it is more than a load, an
   // address or a pure operation. `stores_before` says how many stores come before it, which is what
   // tells loads of one address apart.
   std::optional<Number> number(const llvm::Instruction& instruction, uint32_t stores_before);
-  // Of a value that has been given one, or lies outside the loop.
+  // Of a value that has been given one or lies outside the loop; anything else is unknown, and no
+  // function of the state.
   Number number_of(const llvm::Value* value);
 
   // What the phis are after one step, as far as it is known; by the phi's number.
@@ -42,12 +47,15 @@ class Expressions {
   // Whether advance() could make one of the other, told at a glance.
   bool may_become(Number from, Number to) const;
 
+  // a - b for addresses with one base, modulo 2^32: as both forms of an address (see above) are.
+  std::optional<uint32_t> address_distance(Number a, Number b);
+
   // phi + constant for an expression of that form: the constant.
   std::optional<int64_t> distance_from(const llvm::PHINode* phi, Number expression);
   Number plus(Number expression, int64_t constant);
 
  private:
-  enum Kind : uint64_t { kLeaf, kPhi, kSum, kLoad, kAddress, kOperation };
+  enum Kind : uint64_t { kLeaf, kUnknown, kPhi, kSum, kLoad, kAddress, kOperation };
   struct Node {
     llvm::Type* type = nullptr;
     Kind kind = kLeaf;
@@ -66,7 +74,7 @@ class Expressions {
   std::optional<Number> advance(Number expression, const Step& step, uint32_t stores,
                                 std::map<Number, std::optional<Number>>& done);
 
-  const llvm::BasicBlock& block_;
+  const llvm::Loop& loop_;
   uint64_t work_left_;
   std::map<Node, Number> numbers_;
   std::vector<Node> nodes_;

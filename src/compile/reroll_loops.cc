@@ -49,7 +49,7 @@ class LoopBody {
       : loop_(loop),
         evolution_(evolution),
         block_(*loop.getHeader()),
-        expressions_(block_, block_.size() * kWorkPerInstruction) {}
+        expressions_(loop, block_.size() * kWorkPerInstruction) {}
 
   bool reroll() {
     if (!look_at_instructions()) return false;

@@ -102,4 +102,120 @@
     (i32.load (i32.sub (local.get $y) (i32.const 65400))))
   (func (export "near_offset") (param $y i32) (param $i i32) (param $end i32) (result i32)
     (i32.add (i32.load offset=70000 (local.get $y))
-             (i32.load8_u (i32.add (local.get $y) (i32.const 30000))))))
+             (i32.load8_u (i32.add (local.get $y) (i32.const 30000)))))
+
+  ;; What a round stores, the next one loads.
+  ;; A store with an offset.
+  (func (export "prefix") (param $base i32) (param $i i32) (param $end i32) (result i32)
+    (local $sum i32)
+    (loop $next
+      (i32.store offset=4 (local.get $base) (i32.add (i32.load (local.get $base)) (i32.load offset=4 (local.get $base))))
+      (local.set $base (i32.add (local.get $base) (i32.const 4)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.ne (local.get $i) (local.get $end))))
+    (local.get $sum))
+  ;; Downwards, where the load comes to be beyond the end behind address 0.
+  (func (export "prefix_back") (param $base i32) (param $i i32) (param $end i32) (result i32)
+    (local $sum i32)
+    (loop $next
+      (i32.store (local.get $base) (i32.add (i32.load offset=4 (local.get $base)) (local.get $i)))
+      (local.set $base (i32.add (local.get $base) (i32.const -4)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.ne (local.get $i) (local.get $end))))
+    (local.get $sum))
+  ;; An address of its own, and the load behind the store.
+  (func (export "prefix_sum") (param $base i32) (param $i i32) (param $end i32) (result i32)
+    (local $sum i32)
+    (loop $next
+      (i32.store (i32.add (local.get $base) (i32.const 4)) (i32.mul (local.get $sum) (i32.const 5)))
+      (local.set $sum (i32.add (local.get $sum) (i32.load (local.get $base))))
+      (local.set $base (i32.add (local.get $base) (i32.const 4)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.ne (local.get $i) (local.get $end))))
+    (local.get $sum))
+  ;; A store on either way, one of which loads.
+  (func (export "longest") (param $base i32) (param $i i32) (param $end i32) (result i32)
+    (local $sum i32)
+    (loop $next
+      (if (i32.and (i32.load offset=400 (local.get $base)) (i32.const 64))
+        (then (i32.store16 offset=2 (local.get $base) (i32.add (i32.load16_u (local.get $base)) (i32.const 1))))
+        (else (i32.store16 (i32.add (local.get $base) (i32.const 2)) (local.get $i))))
+      (local.set $sum (i32.add (local.get $sum) (local.get $base)))
+      (local.set $base (i32.add (local.get $base) (i32.const 2)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.ne (local.get $i) (local.get $end))))
+    (local.get $sum))
+  ;; A store on one of two ways.
+  (func (export "one_way") (param $base i32) (param $i i32) (param $end i32) (result i32)
+    (local $sum i32)
+    (loop $next
+      (if (i32.and (i32.load offset=400 (local.get $base)) (i32.const 64))
+        (then (i32.store offset=4 (local.get $base) (local.get $i))))
+      (local.set $sum (i32.add (local.get $sum) (i32.load (local.get $base))))
+      (local.set $base (i32.add (local.get $base) (i32.const 4)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.ne (local.get $i) (local.get $end))))
+    (local.get $sum))
+  ;; Stores that reach into what is loaded behind them.
+  (func (export "overlapping") (param $base i32) (param $i i32) (param $end i32) (result i32)
+    (local $sum i32)
+    (loop $next
+      (i32.store offset=2 (local.get $base) (i32.mul (local.get $sum) (i32.const 5)))
+      (local.set $sum (i32.add (local.get $sum) (i32.load (local.get $base))))
+      (local.set $base (i32.add (local.get $base) (i32.const 2)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.ne (local.get $i) (local.get $end))))
+    (local.get $sum))
+  ;; Another store comes between.
+  (func (export "disturbed") (param $base i32) (param $i i32) (param $end i32) (result i32)
+    (local $sum i32)
+    (loop $next
+      (local.set $sum (i32.add (local.get $sum) (i32.load (local.get $base))))
+      (i32.store offset=4 (local.get $base) (local.get $sum))
+      (i32.store8 offset=7 (local.get $base) (local.get $i))
+      (local.set $base (i32.add (local.get $base) (i32.const 4)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.ne (local.get $i) (local.get $end))))
+    (local.get $sum))
+  ;; Other stores do not.
+  (func (export "undisturbed") (param $base i32) (param $i i32) (param $end i32) (result i32)
+    (local $sum i32)
+    (loop $next
+      (i32.store offset=8 (local.get $base) (local.get $i))
+      (local.set $sum (i32.add (local.get $sum) (i32.load (local.get $base))))
+      (i32.store offset=4 (local.get $base) (local.get $sum))
+      (i32.store16 offset=14 (local.get $base) (local.get $i))
+      (local.set $base (i32.add (local.get $base) (i32.const 4)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.ne (local.get $i) (local.get $end))))
+    (local.get $sum))
+  ;; Of two rounds before.
+  (func (export "two_rounds") (param $base i32) (param $i i32) (param $end i32) (result i32)
+    (local $sum i32)
+    (loop $next
+      (local.set $sum (i32.add (local.get $sum) (i32.load (local.get $base))))
+      (i32.store offset=8 (local.get $base) (local.get $sum))
+      (local.set $base (i32.add (local.get $base) (i32.const 4)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.ne (local.get $i) (local.get $end))))
+    (local.get $sum))
+  ;; Floating point.
+  (func (export "recurrence") (param $base i32) (param $i i32) (param $end i32) (result f64)
+    (local $sum f64)
+    (loop $next
+      (local.set $sum (f64.add (local.get $sum) (f64.load (local.get $base))))
+      (f64.store offset=8 (local.get $base) (f64.mul (f64.convert_i32_s (local.get $i)) (f64.const 0.5)))
+      (local.set $base (i32.add (local.get $base) (i32.const 8)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.ne (local.get $i) (local.get $end))))
+    (local.get $sum))
+  ;; Stored as another type.
+  (func (export "other_type") (param $base i32) (param $i i32) (param $end i32) (result i32)
+    (local $sum i32)
+    (loop $next
+      (local.set $sum (i32.add (local.get $sum) (i32.load (local.get $base))))
+      (f32.store offset=4 (local.get $base) (f32.convert_i32_s (local.get $i)))
+      (local.set $base (i32.add (local.get $base) (i32.const 4)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.ne (local.get $i) (local.get $end))))
+    (local.get $sum)))

@@ -72,6 +72,22 @@ TEST_F(Loops, DoWhatTheyDidBeforeTheyWereRolledUp) {
   EXPECT_GT(answers_, 1000u);
 }
 
+TEST_F(Loops, CarryWhatTheyStoreToTheNextRound) {
+  for (const char* name :
+       {"prefix", "prefix_back", "prefix_sum", "longest", "one_way", "overlapping", "disturbed",
+        "undisturbed", "two_rounds", "recurrence", "other_type"}) {
+    for (uint32_t base : {0u, 4u, 8u, 64u, 1000u, kSize - 500, kSize - 96, kSize - 8, kSize - 4,
+                          kSize - 2, kSize, 0x7ffffffcu, 0xfffffff0u, 0xfffffffcu, 0xffff0000u}) {
+      for (uint32_t rounds : {1u, 2u, 3u, 4u, 5u, 16u, 17u, 33u, 100'000u}) {
+        compare(name, {base, 0, rounds});
+        compare(name, {base, 0xfffffffeu, rounds - 2});
+      }
+    }
+  }
+  EXPECT_GT(traps_, 1000u);
+  EXPECT_GT(answers_, 1000u);
+}
+
 TEST_F(Loops, KeepAddressesNearEachOtherExact) {
   for (const char* name : {"near", "before", "before_and_after", "far_before", "near_offset"}) {
     for (uint32_t middle : {0u, 65400u, 65536u, kSize - 70000, kSize - 60000, kSize - 30000, kSize,
