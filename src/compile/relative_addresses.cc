@@ -158,6 +158,10 @@ class RelativeAddressesPass : public llvm::PassInfoMixin<RelativeAddressesPass> 
 }  // namespace
 
 void register_relative_addresses_pass(llvm::PassBuilder& builder) {
+  builder.registerPipelineEarlySimplificationEPCallback(
+      [](llvm::ModulePassManager& passes, llvm::OptimizationLevel, llvm::ThinOrFullLTOPhase) {
+        passes.addPass(llvm::createModuleToFunctionPassAdaptor(RelativeAddressesPass()));
+      });
   builder.registerScalarOptimizerLateEPCallback(
       [](llvm::FunctionPassManager& passes, llvm::OptimizationLevel) {
         passes.addPass(RelativeAddressesPass());
