@@ -32,6 +32,7 @@
 #include "compile/loop_ends.h"
 #include "compile/relative_addresses.h"
 #include "compile/reroll_loops.h"
+#include "compile/wide_phis.h"
 
 namespace wherry::compile {
 
@@ -157,7 +158,9 @@ Result<ByteVector> CodeGenerator::generate(llvm::Module& module, RecordedLines* 
   passes.add(machine_module);
   if (effort_ != Effort::kNone) {
     std::unique_ptr<llvm::Pass> strength_reduction(llvm::createLoopStrengthReducePass());
+    std::unique_ptr<llvm::Pass> preparation(llvm::createCodeGenPrepareLegacyPass());
     config->insertPass(strength_reduction->getPassID(), create_loop_ends_pass());
+    config->insertPass(preparation->getPassID(), create_wide_phis_pass());
     config->insertPass(&llvm::MachineBlockPlacementID, create_loop_alignment_pass());
   }
   if (config->addISelPasses()) {
