@@ -16,4 +16,12 @@ uint64_t SystemClock::realtime_ns() const { return read_clock(CLOCK_REALTIME); }
 uint64_t SystemClock::monotonic_ns() const { return read_clock(CLOCK_MONOTONIC); }
 uint64_t SystemClock::thread_cpu_ns() const { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
 
+std::string utc_text(std::time_t time) {
+  std::tm parts{};
+  ::gmtime_r(&time, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
 }  // namespace wherry

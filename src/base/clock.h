@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
+#include <string>
 
 namespace wherry {
 
@@ -23,6 +25,9 @@ class SystemClock final : public Clock {
   uint64_t monotonic_ns() const override;
   uint64_t thread_cpu_ns() const override;
 };
+
+// `2026-11-25T22:26:30Z`.
+std::string utc_text(std::time_t time);
 
 // Stands still until set; for tests, on one thread.
 class ManualClock final : public Clock {

@@ -121,6 +121,22 @@ Status write_file_atomically(const std::string& path, Bytes bytes, unsigned mode
   return written;
 }
 
+void for_each_file(const std::string& directory, std::string_view ending,
+                   const std::function<void(const std::string& path, const struct stat&)>& use) {
+  DIR* open = ::opendir(directory.c_str());
+  if (open == nullptr) return;
+  while (dirent* entry = ::readdir(open)) {
+    std::string_view name = entry->d_name;
+    struct stat status{};
+    if (name.ends_with(ending) &&
+        ::fstatat(::dirfd(open), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISREG(status.st_mode)) {
+      use(directory + "/" + entry->d_name, status);
+    }
+  }
+  ::closedir(open);
+}
+
 Status make_directories(const std::string& path, unsigned mode) {
   for (size_t end = 1; end <= path.size(); end++) {
     if (end != path.size() && path[end] != '/') continue;

@@ -1,6 +1,9 @@
 // Files and descriptors: whole-file reads, atomic writes, owned descriptors, temporary directories.
 #pragma once
 
+#include <sys/stat.h>
+
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +48,10 @@ Status write_new_file(const std::string& path, Bytes bytes);
 
 // Writes all bytes to a descriptor, through interrupts and short writes.
 Status write_all(int fd, Bytes bytes, std::string_view name);
+
+// Regular files in the directory whose names end so; none if it cannot be read.
+void for_each_file(const std::string& directory, std::string_view ending,
+                   const std::function<void(const std::string& path, const struct stat&)>& use);
 
 // Creates a directory and its parents; existing ones are fine.
 Status make_directories(const std::string& path, unsigned mode = 0755);

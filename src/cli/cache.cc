@@ -1,6 +1,5 @@
 #include "cli/cache.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,7 +17,6 @@ namespace {
 constexpr std::string_view kEntry = ".wherry";
 constexpr std::string_view kLock = ".lock";
 constexpr std::string_view kFailed = ".failed";
-constexpr std::string_view kWaiting = ".wasm";
 // Of failures and of modules that wait: whoever still wants them says so again.
 constexpr std::chrono::hours kForgotten{24};
 constexpr uint64_t kMaxFailureBytes = 4096;
@@ -54,23 +52,6 @@ Status check_directory(const std::string& directory) {
   }
   if (::access(directory.c_str(), W_OK | X_OK) != 0) return errno_error(errno, directory);
   return ok_status();
-}
-
-// Names of files in the directory that end so.
-template <typename Use>
-void for_each_file(const std::string& directory, std::string_view ending, Use use) {
-  DIR* open = ::opendir(directory.c_str());
-  if (open == nullptr) return;
-  while (dirent* entry = ::readdir(open)) {
-    std::string_view name = entry->d_name;
-    struct stat status{};
-    if (name.ends_with(ending) &&
-        ::fstatat(::dirfd(open), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-        S_ISREG(status.st_mode)) {
-      use(directory + "/" + entry->d_name, status);
-    }
-  }
-  ::closedir(open);
 }
 
 // Of processes that were killed; those that are held stay.

@@ -25,6 +25,9 @@
 
 namespace wherry::cli {
 
+// The ending of modules that wait in the cache for release_queue.cc.
+inline constexpr std::string_view kWaiting = ".wasm";
+
 class Cache {
  public:
   // Makes the directory (for its owner alone) where there is none. Errors say why it cannot be

@@ -1,6 +1,7 @@
 // wherry cache: which compiled modules are kept, or their removal.
 #include <ctime>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "cli/cache.h"
 #include "cli/commands.h"
@@ -16,12 +17,7 @@ using nlohmann::ordered_json;
 constexpr size_t kShownDigits = 12;
 
 std::string time_text(std::chrono::system_clock::time_point time) {
-  std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
+  return utc_text(std::chrono::system_clock::to_time_t(time));
 }
 
 std::string mebibytes(uint64_t bytes) {

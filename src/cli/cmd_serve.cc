@@ -6,6 +6,7 @@
 #include <ctime>
 #include <thread>
 
+#include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/functions.h"
@@ -64,12 +65,7 @@ void wait_for(const sigset_t& signals) {
 
 Log log_to_stderr() {
   return Log([](std::string_view line) {
-    char time_text[32];
-    std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    ::gmtime_r(&now, &parts);
-    std::strftime(time_text, sizeof time_text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    print_err(fmt::format("{} {}\n", time_text, line));
+    print_err(fmt::format("{} {}\n", utc_text(std::time(nullptr)), line));
   });
 }
 

@@ -1,6 +1,5 @@
 #include "cli/release_queue.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -22,7 +21,6 @@ namespace wherry::cli {
 
 namespace {
 
-constexpr std::string_view kWaiting = ".wasm";
 constexpr size_t kMostWaiting = 64;
 constexpr uint64_t kMostWaitingBytes = 256ull << 20;
 constexpr std::chrono::milliseconds kAskAgain{100};
@@ -40,22 +38,13 @@ struct WaitingModule {
 std::vector<WaitingModule> waiting_modules(const std::string& directory,
                                            const std::string& engine) {
   std::vector<WaitingModule> all;
-  DIR* open = ::opendir(directory.c_str());
-  if (open == nullptr) return all;
-  while (dirent* entry = ::readdir(open)) {
-    std::string_view name = entry->d_name;
-    if (!name.ends_with(kWaiting)) continue;
-    auto key = CacheKey::parse(name.substr(0, name.size() - kWaiting.size()));
-    struct stat status{};
-    if (!key || key->engine != engine ||
-        ::fstatat(::dirfd(open), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        !S_ISREG(status.st_mode)) {
-      continue;
-    }
-    all.push_back({*key, directory + "/" + entry->d_name, static_cast<uint64_t>(status.st_size),
-                   status.st_mtim});
-  }
-  ::closedir(open);
+  for_each_file(directory, kWaiting, [&](const std::string& path, const struct stat& status) {
+    const size_t start = path.rfind('/') + 1;
+    auto key = CacheKey::parse(
+        std::string_view(path).substr(start, path.size() - kWaiting.size() - start));
+    if (!key || key->engine != engine) return;
+    all.push_back({*key, path, static_cast<uint64_t>(status.st_size), status.st_mtim});
+  });
   std::sort(all.begin(), all.end(), [](const WaitingModule& a, const WaitingModule& b) {
     return std::tuple(a.since.tv_sec, a.since.tv_nsec, a.path) <
            std::tuple(b.since.tv_sec, b.since.tv_nsec, b.path);

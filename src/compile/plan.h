@@ -21,7 +21,7 @@ namespace wherry::compile {
 // shapes with the square, so that one of a megabyte would take hours.
 enum class Effort : uint8_t {
   kNone,   // all of the dev profile, and a function that is huge
-  kCheap,  // one that is large, or has a thousand loops: passes whose time is bounded, and all of
+  kCheap,  // one that is large, or has hundreds of loops: passes whose time is bounded, and all of
            // the code generator
   kFull,
 };
@@ -42,8 +42,13 @@ struct StaticTable {
     uint64_t index;
     wasm::FuncIndex function;
   };
-  // The elements of one type, in order.
-  std::vector<Entry> entries_of(const wasm::Module& module, wasm::TypeIndex type) const;
+  std::map<wasm::TypeIndex, std::vector<Entry>> entries;  // by canonical type, in order
+  // The elements of a type.
+  const std::vector<Entry>& entries_of(wasm::TypeIndex canonical_type) const {
+    static const std::vector<Entry> kNone;
+    auto found = entries.find(canonical_type);
+    return found == entries.end() ? kNone : found->second;
+  }
 };
 
 struct Plan {

@@ -35,6 +35,15 @@ bool may_be_static(const wasm::Table& table) {
          table.type.limits.min <= kMostElements && table.init.code.empty();
 }
 
+void find_entries(StaticTable& table, const wasm::Module& module) {
+  for (uint64_t i = 0; i < table.elements.size(); i++) {
+    const FuncIndex function = table.elements[i];
+    if (function == artifact::kNone) continue;
+    const wasm::TypeIndex type = module.canonical_type(module.functions[function].type);
+    table.entries[type].push_back({i, function});
+  }
+}
+
 }  // namespace
 
 void find_static_tables(Plan& plan, const std::vector<bool>& is_touched) {
@@ -64,18 +73,9 @@ void find_static_tables(Plan& plan, const std::vector<bool>& is_touched) {
       table.elements[(*at)++] = function.value_or(artifact::kNone);
     }
   }
-}
-
-std::vector<StaticTable::Entry> StaticTable::entries_of(const wasm::Module& module,
-                                                        wasm::TypeIndex type) const {
-  std::vector<Entry> entries;
-  for (uint64_t i = 0; i < elements.size(); i++) {
-    if (elements[i] == artifact::kNone) continue;
-    const wasm::TypeIndex own = module.functions[elements[i]].type;
-    if (module.canonical_type(own) == module.canonical_type(type))
-      entries.push_back({i, elements[i]});
+  for (StaticTable& table : plan.static_tables) {
+    if (table.is_static) find_entries(table, module);
   }
-  return entries;
 }
 
 }  // namespace wherry::compile

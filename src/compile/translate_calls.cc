@@ -168,7 +168,7 @@ void FunctionTranslator::call_static(const wasm::Instruction& in) {
   constexpr size_t kFew = 2;
   const StaticTable& table = m_.plan.static_tables[in.index2];
   const wasm::FuncType& type = m_.wasm.types[in.index];
-  const auto entries = table.entries_of(m_.wasm, in.index);
+  const auto& entries = table.entries_of(m_.wasm.canonical_type(in.index));
   llvm::Value* index = widen(pop());
   std::vector<llvm::Value*> arguments = pop_many(type.params.size());
   arguments.insert(arguments.begin(), anchor_);
@@ -206,7 +206,7 @@ void FunctionTranslator::call_static(const wasm::Instruction& in) {
 llvm::Value* FunctionTranslator::static_element(const wasm::Instruction& in, llvm::Value* index,
                                                 llvm::BasicBlock* refuse) {
   const StaticTable& table = m_.plan.static_tables[in.index2];
-  const auto entries = table.entries_of(m_.wasm, in.index);
+  const auto& entries = table.entries_of(m_.wasm.canonical_type(in.index));
   llvm::Value* start = m_.static_table(in.index2);
   const auto word = [&](uint64_t number) {
     llvm::Value* at = ir_.CreateAdd(ir_.CreateShl(index, 1), ir_.getInt64(number));

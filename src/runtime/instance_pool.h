@@ -2,10 +2,10 @@
 //
 // What an instance leaves behind is brought back to what a new one starts with (PageReset, and a
 // copy of its context and tables) as soon as its lease ends: the next one sees none of it, and
-// costs no system call in the common case. A slot serves one module only, from its first use to its
-// last. What ended by a trap or was interrupted is not used again, nor is a module whose state lies
-// elsewhere, too: in memories of their own, or imported ones, tables, globals and tags. Those get a
-// new store each time.
+// costs one system call in the common case, which counts page faults. A slot serves one module
+// only, from its first use to its last. What ended by a trap or was interrupted is not used again,
+// nor is a module whose state lies elsewhere, too: in memories of their own, or imported ones,
+// tables, globals and tags. Those get a new store each time.
 //
 // Safe from many threads; a lease belongs to the thread that took it, and ends there.
 #pragma once
