@@ -59,6 +59,11 @@ void add_environment(CLI::App* app, Raw& raw) {
   add_repeated(app, "--env", raw.environment, "KEY=VALUE", "an environment variable for the guest");
 }
 
+void add_module_and_output(CLI::App* app, Raw& raw) {
+  app->add_option("MODULE", raw.module, "a .wasm file")->required();
+  app->add_option("-o,--output", raw.output, "the file to write")->type_name("FILE")->required();
+}
+
 void add_function_limits(CLI::App* app, Raw& raw) {
   add_environment(app, raw);
   app->add_option("--timeout", raw.timeout_ms, "time for one call, in milliseconds (60000)")
@@ -126,10 +131,7 @@ CLI::App* add_compile(CLI::App& app, Raw& raw) {
       "  wherry compile hello.wasm -o hello.wherry\n"
       "  wherry compile --cpu v2 hello.wasm -o hello.wherry\n"
       "  wherry compile --profile dev --timings hello.wasm -o hello.wherry");
-  compile->add_option("MODULE", raw.module, "a .wasm file")->required();
-  compile->add_option("-o,--output", raw.output, "the file to write")
-      ->type_name("FILE")
-      ->required();
+  add_module_and_output(compile, raw);
   compile->add_option("--cpu", raw.cpu, "the oldest CPU to run on: v2, v3, v4 (v3: AVX2)")
       ->type_name("LEVEL");
   add_compiler_options(compile, raw);
@@ -153,10 +155,7 @@ CLI::App* add_initialize(CLI::App& app, Raw& raw) {
       "What\n"
       "comes out is a module for any runtime. Calls whose answers should differ from instance to\n"
       "instance are errors, unless they are allowed.");
-  initialize->add_option("MODULE", raw.module, "a .wasm file")->required();
-  initialize->add_option("-o,--output", raw.output, "the file to write")
-      ->type_name("FILE")
-      ->required();
+  add_module_and_output(initialize, raw);
   add_allowed(initialize, raw);
   add_features(initialize, raw);
   return initialize;

@@ -47,13 +47,12 @@ SECTIONS {
 }
 )";
 
-// For the linker only: waiting for the disk, as write_file_atomically() does, would take longer
-// than linking.
 }  // namespace
 
 Result<ByteVector> link(const std::vector<ByteVector>& objects, const std::string& directory) {
   std::string script = directory + "/flat.ld";
   std::string output = directory + "/linked";
+  // Not atomically: waiting for the disk would take longer than linking.
   TRY(write_new_file(script, as_bytes(kScript)));
   std::vector<std::string> arguments = {"ld.lld",
                                         "-shared",
