@@ -1,11 +1,8 @@
 // Keeps LLVM's passes from taking a time that has nothing to do with a function's size.
 #pragma once
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-parameter"
 #include <llvm/IR/PassInstrumentation.h>
 #include <llvm/IR/PassManager.h>
-#pragma GCC diagnostic pop
 
 namespace llvm {
 class Module;

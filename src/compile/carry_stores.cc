@@ -21,9 +21,6 @@
 //     at the load traps at its store.
 #include "compile/carry_stores.h"
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wredundant-move"
 #include <llvm/Analysis/AssumptionCache.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/Analysis/LoopIterator.h>
@@ -36,7 +33,6 @@
 #include <llvm/Transforms/Utils/LoopUtils.h>
 #include <llvm/Transforms/Utils/SSAUpdater.h>
 #include <llvm/Transforms/Utils/ValueMapper.h>
-#pragma GCC diagnostic pop
 
 #include <algorithm>
 #include <set>
@@ -94,18 +90,6 @@ class CarriedStores {
   std::vector<Carried> carried_;
 };
 
-// The pointer without what it adds, and that.
-std::pair<const llvm::Value*, int64_t> split(const llvm::Value* pointer) {
-  int64_t constant = 0;
-  while (auto* gep = llvm::dyn_cast<llvm::GetElementPtrInst>(pointer)) {
-    auto* index = llvm::dyn_cast<llvm::ConstantInt>(gep->getOperand(gep->getNumOperands() - 1));
-    if (!index || gep->getNumIndices() != 1 || !gep->getSourceElementType()->isIntegerTy(8)) break;
-    constant += index->getSExtValue();
-    pointer = gep->getPointerOperand();
-  }
-  return {pointer, constant};
-}
-
 bool CarriedStores::find(llvm::LoopInfo& loops) {
   llvm::LoopBlocksRPO order(&loop_);
   order.perform(&loops);
@@ -133,10 +117,12 @@ bool CarriedStores::look_at_instructions() {
       const llvm::Value* pointer = llvm::getLoadStorePointerOperand(&instruction);
       const llvm::TypeSize size =
           block->getDataLayout().getTypeStoreSize(llvm::getLoadStoreType(&instruction));
-      const auto [start, constant] = split(pointer);
+      llvm::APInt constant(64, 0);
+      const llvm::Value* start = pointer->stripAndAccumulateConstantOffsets(
+          block->getDataLayout(), constant, /*AllowNonInbounds=*/true);
       (load ? loads_ : stores_)
           .push_back({&instruction, expressions_.number_of(pointer),
-                      static_cast<uint32_t>(size.getFixedValue()), start, constant});
+                      static_cast<uint32_t>(size.getFixedValue()), start, constant.getSExtValue()});
     }
   }
   return !loads_.empty() && !stores_.empty();

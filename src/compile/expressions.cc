@@ -1,10 +1,6 @@
 #include "compile/expressions.h"
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wredundant-move"
 #include <llvm/Analysis/LoopInfo.h>
-#pragma GCC diagnostic pop
 
 #include <algorithm>
 

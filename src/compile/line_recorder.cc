@@ -1,8 +1,5 @@
 #include "compile/line_recorder.h"
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wredundant-move"
 #include <llvm/ADT/DenseMap.h>
 #include <llvm/BinaryFormat/ELF.h>
 #include <llvm/CodeGen/AsmPrinter.h>
@@ -11,7 +8,6 @@
 #include <llvm/MC/MCContext.h>
 #include <llvm/MC/MCSectionELF.h>
 #include <llvm/MC/MCStreamer.h>
-#pragma GCC diagnostic pop
 
 #include <algorithm>
 #include <map>

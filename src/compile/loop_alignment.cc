@@ -1,11 +1,7 @@
 #include "compile/loop_alignment.h"
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wredundant-move"
 #include <llvm/CodeGen/MachineFunctionPass.h>
 #include <llvm/CodeGen/MachineLoopInfo.h>
-#pragma GCC diagnostic pop
 
 #include <algorithm>
 

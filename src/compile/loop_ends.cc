@@ -1,12 +1,8 @@
 #include "compile/loop_ends.h"
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wredundant-move"
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/Pass.h>
 #include <llvm/Transforms/Utils/Local.h>
-#pragma GCC diagnostic pop
 
 #include <vector>
 

@@ -3,11 +3,7 @@
 //
 // The code is what LLVM selects for generic IR where that is one or two instructions; x86
 // intrinsics stand where it is not (tests/compile holds the machine code of each).
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wredundant-move"
 #include <llvm/Analysis/ConstantFolding.h>
-#pragma GCC diagnostic pop
 
 #include "compile/function_translator.h"
 

@@ -1,12 +1,8 @@
 #include "compile/wide_phis.h"
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wredundant-move"
 #include <llvm/ADT/MapVector.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/Pass.h>
-#pragma GCC diagnostic pop
 
 #include <map>
 #include <vector>
