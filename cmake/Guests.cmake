@@ -8,6 +8,8 @@
 #   wherry_guest_assemblyscript(name SOURCES …)  the first source is the entry
 #   wherry_guest_go(name SOURCES …)              one package
 #   wherry_guest_text(name SOURCES FILE)         the text format
+#   wherry_guest_handler(name SOURCES …), wherry_guest_rust_handler(name SOURCES FILE)
+#                                                handlers in C and Rust, with the kits of sdk/
 
 # find_program() for a tool that a Debian package brings; says which when it is missing.
 macro(wherry_tool variable program packages)
@@ -43,7 +45,7 @@ set(WHERRY_GUEST_CPP_FLAGS ${WHERRY_GUEST_C_FLAGS} -std=c++20 -stdlib=libc++ -fn
 
 # The arguments of one wherry_guest*(), with absolute `sources` and `output`.
 macro(wherry_guest_arguments)
-  cmake_parse_arguments(GUEST "" "" "SOURCES;OPTIONS" ${ARGN})
+  cmake_parse_arguments(GUEST "" "" "SOURCES;OPTIONS;DEPENDS" ${ARGN})
   if(GUEST_UNPARSED_ARGUMENTS OR NOT GUEST_SOURCES)
     message(FATAL_ERROR "guest ${name}: SOURCES missing or unknown arguments")
   endif()
@@ -58,7 +60,7 @@ function(wherry_guest_clang name compiler)
     OUTPUT ${output}
     COMMAND ${compiler} -Wall -Wextra -Werror ${GUEST_OPTIONS} -MD -MF ${output}.d -MT
             guests/${name}.wasm ${sources} -o ${output}
-    DEPENDS ${sources}
+    DEPENDS ${sources} ${GUEST_DEPENDS}
     DEPFILE ${output}.d
     COMMENT "Building guest ${name}.wasm"
     VERBATIM COMMAND_EXPAND_LISTS)
@@ -83,10 +85,33 @@ function(wherry_guest_rust name)
     OUTPUT ${output}
     COMMAND ${WHERRY_GUEST_RUSTC} --edition 2021 -D warnings -C opt-level=2 -C
             linker=wasm-ld-14 -C strip=debuginfo ${GUEST_OPTIONS} ${sources} -o ${output}
-    DEPENDS ${sources}
+    DEPENDS ${sources} ${GUEST_DEPENDS}
     COMMENT "Building guest ${name}.wasm"
     VERBATIM)
   add_custom_target(guest_${name} ALL DEPENDS ${output})
+endfunction()
+
+# Handlers, with the kits of sdk/. The one for Rust is a crate that is built once.
+function(wherry_guest_handler name)
+  wherry_guest(${name} ${ARGN} OPTIONS -mexec-model=reactor -Wl,--strip-debug -I${PROJECT_SOURCE_DIR}/sdk/c
+               DEPENDS ${PROJECT_SOURCE_DIR}/sdk/c/wherry.h)
+endfunction()
+
+set(WHERRY_GUEST_RUST_KIT ${CMAKE_BINARY_DIR}/guests/libwherry.rlib)
+function(wherry_guest_rust_kit)
+  set(source ${PROJECT_SOURCE_DIR}/sdk/rust/wherry/src/lib.rs)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/guests)
+  add_custom_command(
+    OUTPUT ${WHERRY_GUEST_RUST_KIT}
+    COMMAND ${WHERRY_GUEST_RUSTC} --edition 2021 -D warnings -C opt-level=2 --target wasm32-wasi
+            --crate-type rlib --crate-name wherry ${source} -o ${WHERRY_GUEST_RUST_KIT}
+    DEPENDS ${source}
+    COMMENT "Building the kit for Rust"
+    VERBATIM)
+endfunction()
+function(wherry_guest_rust_handler name)
+  wherry_guest_rust(${name} ${ARGN} OPTIONS --crate-type cdylib --extern
+                    wherry=${WHERRY_GUEST_RUST_KIT} DEPENDS ${WHERRY_GUEST_RUST_KIT})
 endfunction()
 
 # npm's packages are where ./dev setup puts them, for all presets. The compiler looks for packages

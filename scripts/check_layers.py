@@ -15,14 +15,15 @@ import sys
 OWNERS = {
     "CLI/": "cli",
     "archive": "pack",
-    "boost/": "http",
+    "ares": "outbound",
     "curl/": "deploy",
     "fmt/": "base",
     "lld/": "compile",
     "llvm/": "compile",
     "llvm-c/": "compile",
     "nlohmann/": "base",
-    "openssl/": "base",
+    "openssl/sha": "base",
+    "openssl/": "outbound",
     "sqlite3": "store",
     "toml++/": "function",
 }

@@ -1,5 +1,10 @@
 #include "base/cpu.h"
 
+#include <sched.h>
+
+#include <algorithm>
+#include <thread>
+
 namespace wherry {
 
 std::string_view name_of(CpuLevel level) {
@@ -32,6 +37,12 @@ std::optional<CpuLevel> host_cpu_level() {
   }
   if (__builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt")) return CpuLevel::kV2;
   return std::nullopt;
+}
+
+unsigned usable_cores() {
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof set, &set) == 0) return static_cast<unsigned>(CPU_COUNT(&set));
+  return std::max(1u, std::thread::hardware_concurrency());
 }
 
 }  // namespace wherry

@@ -21,4 +21,8 @@ inline constexpr CpuLevel kPortableCpuLevel = CpuLevel::kV3;
 // The highest level this CPU and operating system offer; nothing below v2.
 std::optional<CpuLevel> host_cpu_level();
 
+// How many processors this process may run on, at least 1; what a container was given, not what the
+// machine has.
+unsigned usable_cores();
+
 }  // namespace wherry

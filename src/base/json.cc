@@ -43,4 +43,16 @@ std::string write_json(const nlohmann::json& value) {
   return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::string write_ordered_json(const nlohmann::ordered_json& value) {
+  return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string quoted_text(std::string_view text) {
+  constexpr size_t kLongest = 60;
+  if (text.size() <= kLongest) return write_json(std::string(text));
+  size_t end = kLongest;
+  while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) end--;
+  return write_json(std::string(text.substr(0, end)) + "…");
+}
+
 }  // namespace wherry

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -15,5 +16,9 @@ Result<nlohmann::json> parse_json(std::string_view text);
 
 // Compact text; strings that are not UTF-8 get U+FFFD instead of failing.
 std::string write_json(const nlohmann::json& value);
+std::string write_ordered_json(const nlohmann::ordered_json& value);
+
+// `"text"` as JSON has it, cut if it is long: for messages.
+std::string quoted_text(std::string_view text);
 
 }  // namespace wherry

@@ -23,5 +23,12 @@ TEST(Json, RefusesDeepNestingBeforeParsing) {
   EXPECT_TRUE(parse_json("\"" + std::string(2000, '[') + "\\\"[\"").ok()) << "brackets in a string";
 }
 
+TEST(Json, QuotesTextsForMessagesAndCutsLongOnes) {
+  EXPECT_EQ(quoted_text("a \"b\"\n"), "\"a \\\"b\\\"\\n\"");
+  EXPECT_EQ(quoted_text(std::string(60, 'a')), '"' + std::string(60, 'a') + '"');
+  EXPECT_EQ(quoted_text(std::string(61, 'a')), '"' + std::string(60, 'a') + "…\"");
+  EXPECT_EQ(quoted_text(std::string(59, 'a') + "éé"), '"' + std::string(59, 'a') + "…\"");
+}
+
 }  // namespace
 }  // namespace wherry

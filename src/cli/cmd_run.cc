@@ -17,7 +17,7 @@ Result<std::unique_ptr<wasi::World>> make_world(const RunFlags& flags) {
   options.arguments.push_back(flags.module);
   options.arguments.insert(options.arguments.end(), flags.arguments.begin(), flags.arguments.end());
   options.environment.assign(flags.environment.begin(), flags.environment.end());
-  for (const Directory& directory : flags.directories) {
+  for (const function::Directory& directory : flags.directories) {
     options.preopens.push_back({directory.host, directory.guest, directory.read_only});
   }
   options.standard_input = std::make_unique<wasi::HostInput>(STDIN_FILENO);

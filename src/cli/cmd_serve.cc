@@ -1,111 +1,272 @@
 // wherry serve: the function host, until SIGTERM or SIGINT; a second one does not wait for
-// requests.
+// requests. SIGHUP looks for changed files at once.
 #include <signal.h>
 #include <unistd.h>
 
-#include <ctime>
+#include <algorithm>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
 #include <thread>
 
-#include "base/clock.h"
+#include "cli/admin_address.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
-#include "cli/functions.h"
+#include "cli/function_loader.h"
 #include "cli/report.h"
-#include "cli/upgrades.h"
+#include "host/admin.h"
+#include "host/discover.h"
 #include "host/host.h"
 
 namespace wherry::cli {
 
 namespace {
 
-// Makes functions with the limits of the command line: of the module that was given there, and of
-// what /init sends. Those that start on dev code go over to release code by themselves.
-class Loader : public platform::ActionLoader {
- public:
-  Loader(ModuleSource& modules, runtime::Watchdog& watchdog, Upgrades& upgrades,
-         const FunctionFlags& flags)
-      : modules_(modules), watchdog_(watchdog), upgrades_(upgrades), flags_(flags) {}
+constexpr std::chrono::milliseconds kLookPeriod{500};
 
-  Result<platform::Action> load(Bytes code, const std::string& name) override {
-    return action_of(TRY(modules_.load(code, name, Use::kServer)), name);
+// Waits for signals on a thread of its own, which no other thread takes then. While functions are
+// being loaded, SIGTERM and SIGINT end the program at once: nothing has been accepted yet. Later
+// the first of them lets requests finish, and the second does not.
+class Signals {
+ public:
+  // To be made before any other thread.
+  Signals() : state_(std::make_shared<State>()) {
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    for (int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, signal);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    // It ends with the process.
+    std::thread([state = state_, signals] { run(*state, signals); }).detach();
   }
 
-  Result<platform::Action> action_of(LoadedModule loaded, const std::string& name) {
-    // May be called when this loader is gone already, but not its parts.
-    auto make = [&watchdog = watchdog_, &flags = flags_, name](ModulePointer module) {
-      return make_function(std::move(module), watchdog, flags, name);
-    };
-    auto current = std::make_shared<CurrentFunction>(TRY(make(std::move(loaded.module))));
-    if (loaded.release) upgrades_.add(std::move(loaded.release), name, current, make);
-    return platform::Action(
-        [current](const function::Event& event) { return current->get()->invoke(event); });
+  // Before the first request is accepted.
+  void begin_serving() {
+    std::lock_guard lock(state_->mutex);
+    state_->is_serving = true;
+  }
+
+  // Returns when it is time to stop; calls `reload` on SIGHUP.
+  void serve_until_stopped(const std::function<void()>& reload) {
+    std::unique_lock lock(state_->mutex);
+    for (;;) {
+      state_->changed.wait(lock, [this] { return state_->wants_stop || state_->wants_reload; });
+      if (state_->wants_stop) return;
+      state_->wants_reload = false;
+      lock.unlock();
+      reload();
+      lock.lock();
+    }
   }
 
  private:
-  ModuleSource& modules_;
-  runtime::Watchdog& watchdog_;
-  Upgrades& upgrades_;
-  const FunctionFlags& flags_;
+  struct State {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool is_serving = false, wants_stop = false, wants_reload = false;
+  };
+
+  static void run(State& state, const sigset_t& signals) {
+    for (;;) {
+      int signal = 0;
+      ::sigwait(&signals, &signal);
+      std::lock_guard lock(state.mutex);
+      bool stops = signal != SIGHUP;
+      if (stops && (state.wants_stop || !state.is_serving)) ::_exit(kExitInterrupted);
+      (stops ? state.wants_stop : state.wants_reload) = true;
+      state.changed.notify_all();
+    }
+  }
+
+  std::shared_ptr<State> state_;
 };
 
-// Blocks both signals for this thread and those it will start; they are waited for instead.
-sigset_t block_stop_signals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGTERM);
-  ::sigaddset(&signals, SIGINT);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
+// Flags are stronger than the manifest's [server].
+struct Settled {
+  http::ServerOptions server;
+  std::string admin;
+  std::optional<LogFormat> log_format;  // nothing: plain
+  LogLevel log_level = LogLevel::kInfo;
+};
+
+template <typename T>
+void set_if(T& value, const std::optional<T>& given) {
+  if (given) value = *given;
 }
 
-void wait_for(const sigset_t& signals) {
-  int signal = 0;
-  ::sigwait(&signals, &signal);
+Result<Settled> settle(const ServeFlags& flags, const function::ServerSettings& said,
+                       bool serves_one) {
+  Settled settled;
+  http::ServerOptions& server = settled.server;
+  set_if(server.listen, said.listen);
+  set_if(server.listen, flags.listen);
+  set_if(server.loops, said.loops);
+  if (flags.workers != 0) server.loops = flags.workers;
+  set_if(server.max_threads, said.max_threads);
+  set_if(server.max_connections, said.max_connections);
+  set_if(server.header_limit_bytes, said.header_limit_bytes);
+  set_if(server.header_timeout, said.header_timeout);
+  set_if(server.body_timeout, said.body_timeout);
+  set_if(server.idle_timeout, said.idle_timeout);
+  set_if(server.write_timeout, said.write_timeout);
+  set_if(server.drain_timeout, said.drain_timeout);
+  set_if(settled.admin, said.admin);
+  set_if(settled.admin, flags.admin);
+  if (!serves_one) settled.log_format = LogFormat::kText;
+  if (said.log_format) settled.log_format = said.log_format;
+  if (flags.log_format) settled.log_format = flags.log_format;
+  if (flags.plain_log) settled.log_format.reset();
+  set_if(settled.log_level, said.log_level);
+  if (flags.quiet) settled.log_level = LogLevel::kError;
+  if (flags.log_level) settled.log_level = *flags.log_level;
+  return settled;
 }
 
-Log log_to_stderr() {
-  return Log([](std::string_view line) {
-    print_err(fmt::format("{} {}\n", utc_text(std::time(nullptr)), line));
-  });
-}
+// What the flags name: everything to look at again when files change.
+struct Given {
+  std::vector<std::string> paths;
+  function::FunctionManifest defaults;
+  function::ServerSettings server;
+  bool serves_one = false;  // one function or an action container, at `/`
+  bool is_strict = true;    // what was named must be there; what lies in a directory may be broken
+};
 
-Result<int> serve(const ServeFlags& flags, ModuleSource& modules, const Settings& settings) {
-  const std::string& path = flags.function.function;
-  LoadedModule loaded;
-  // May compile, and be interrupted.
-  if (!path.empty()) loaded = TRY(modules.open(path, Use::kServer));
-  // Before the first thread, so that none of them takes the signals.
-  sigset_t signals = block_stop_signals();
-  auto watchdog = TRY(runtime::Watchdog::create());
-  auto upgrades = TRY(Upgrades::create(flags.quiet ? Log() : log_to_stderr()));
-  Loader loader(modules, *watchdog, *upgrades, flags.function);
-  platform::Action preset;
-  if (loaded.module) {
-    preset = TRY(loader.action_of(std::move(loaded), function_name(path)).context("{}", path));
+Result<Given> read_given(const ServeFlags& flags) {
+  Given given;
+  given.paths = flags.functions;
+  given.defaults = manifest_of_flags(flags.options);
+  if (!flags.config.empty()) {
+    given.server = TRY(function::load_manifest(flags.config)).server;
+    given.paths.push_back(flags.config);
   }
-  platform::DescriptorLogStreams streams(STDOUT_FILENO, STDERR_FILENO);
-  platform::Service service(loader, streams, {settings.api_host, settings.allow_concurrent},
-                            std::move(preset));
-  http::ServerOptions options;
-  options.listen = flags.listen;
-  options.workers = flags.workers;
-  auto server = TRY(host::serve(options, service, log_to_stderr()));
-  // On standard error: standard output belongs to the functions.
-  if (!flags.quiet) print_err(fmt::format("listening on http://{}\n", server->address()));
-
-  wait_for(signals);
-  std::thread([signals] {
-    wait_for(signals);
-    ::_exit(kExitInterrupted);
-  }).detach();
-  server->stop();
-  return kExitOk;
+  given.is_strict = std::ranges::none_of(given.paths, host::is_plain_directory);
+  // One that is named, not one that happens to be alone in a directory.
+  given.serves_one =
+      given.paths.empty() ||
+      (given.is_strict && host::discover(given.paths, given.defaults).sources.size() == 1);
+  return given;
 }
+
+class Serving {
+ public:
+  Serving(const ServeFlags& flags, ModuleSource& modules, const Settings& settings,
+          OutboundAccess& outbound)
+      : flags_(flags), modules_(modules), settings_(settings), outbound_(outbound) {}
+
+  Result<int> run() {
+    given_ = TRY(read_given(flags_));
+    settled_ = TRY(settle(flags_, given_.server, given_.serves_one));
+    Signals signals;
+    TRY(create_parts());
+    TRY(load_functions());
+    signals.begin_serving();
+    auto server = TRY(host_->serve(settled_.server));
+    auto admin = TRY(serve_operators(server->address()));
+    // On standard error: standard output belongs to the functions.
+    if (!flags_.quiet) print_err(fmt::format("listening on http://{}\n", server->address()));
+    signals.serve_until_stopped([this] { look_for_changes(); });
+    server->stop();
+    if (admin) {
+      admin_->end_streams();
+      admin->stop();
+    }
+    return kExitOk;
+  }
+
+ private:
+  Status create_parts() {
+    LogFormat format = settled_.log_format.value_or(LogFormat::kText);
+    host::LogWriterOptions writer;
+    writer.dropped_line = host::dropped_line_of(clock_, format);
+    writer_.emplace(STDERR_FILENO, writer);
+    log_.emplace(clock_, ring_, &*writer_, host::EventLogOptions{format, settled_.log_level});
+    watchdog_ = TRY(runtime::Watchdog::create());
+    upgrades_ = TRY(Upgrades::create(log_->as_log()));
+    platform::ServiceOptions service{settings_.api_host, settings_.allow_concurrent};
+    loader_.emplace(modules_, *watchdog_, outbound_, *upgrades_, streams_, service,
+                    given_.defaults);
+    host::HostOptions options;
+    options.one_at_root = given_.serves_one;
+    options.plain_output = !settled_.log_format;
+    options.log_level = settled_.log_level;
+    host_.emplace(clock_, random_, *log_, streams_, options);
+    return ok_status();
+  }
+
+  Status load_functions() {
+    if (given_.paths.empty()) {
+      loader_->add_empty_container(host_->catalog());
+      return ok_status();
+    }
+    host::ReloaderActions actions;
+    actions.find = [this] { return host::discover(given_.paths, given_.defaults); };
+    actions.load = [this](const host::Source& source) {
+      return loader_->load(source.manifest, host_->catalog());
+    };
+    actions.remove = [this](const std::string& name) { host_->catalog().remove(name); };
+    actions.tell = [this](const std::string& what, const std::string& name, const Error* error) {
+      tell(what, name, error);
+    };
+    reloader_.emplace(std::move(actions));
+    size_t served = TRY(reloader_->load_all(given_.is_strict));
+    if (served == 0 && !flags_.reload) {
+      return make_error(ErrorKind::kNotFound, "no function can be served");
+    }
+    if (flags_.reload && !reads_standard_input()) TRY(reloader_->watch(kLookPeriod));
+    return ok_status();
+  }
+
+  void tell(const std::string& what, const std::string& name, const Error* error) {
+    if (error == nullptr) return log_->as_log().event(what, {{"function", name}});
+    log_->as_log().event(LogLevel::kError, what,
+                         {{"function", name}, {"error", error->message}, {"try", error->hint}});
+  }
+
+  bool reads_standard_input() const { return given_.paths == std::vector<std::string>{"-"}; }
+
+  // Without it the server serves all the same, unless it was asked for.
+  Result<std::unique_ptr<http::Server>> serve_operators(const std::string& listening) {
+    using Nothing = std::unique_ptr<http::Server>;
+    if (settled_.admin == "none" || (settled_.admin.empty() && given_.paths.empty()))
+      return Nothing();
+    auto address = settled_.admin.empty() ? make_admin_address(listening)
+                                          : Result<std::string>(settled_.admin);
+    admin_.emplace(*host_,
+                   host::AdminOptions{WHERRY_VERSION, listening, [this] { look_for_changes(); }});
+    auto server = address.ok() ? admin_->serve(*address) : address.error();
+    if (server.ok() || !settled_.admin.empty()) return server;
+    log_->as_log().event("no_admin", {{"why", server.error().message}});
+    return Nothing();
+  }
+
+  void look_for_changes() {
+    if (reloader_) reloader_->look_soon();
+  }
+
+  const ServeFlags& flags_;
+  ModuleSource& modules_;
+  const Settings& settings_;
+  OutboundAccess& outbound_;
+  Given given_;
+  Settled settled_;
+  platform::DescriptorLogStreams streams_{STDOUT_FILENO, STDERR_FILENO};
+  SystemClock clock_;
+  SystemRandom random_;
+  host::LogRing ring_;
+  std::optional<host::LogWriter> writer_;
+  std::optional<host::EventLog> log_;
+  std::unique_ptr<runtime::Watchdog> watchdog_;
+  std::unique_ptr<Upgrades> upgrades_;
+  std::optional<FunctionLoader> loader_;
+  std::optional<host::Host> host_;
+  std::optional<host::Reloader> reloader_;
+  std::optional<host::Admin> admin_;
+};
 
 }  // namespace
 
-int cmd_serve(const ServeFlags& flags, ModuleSource& modules, const Settings& settings) {
-  auto code = serve(flags, modules, settings);
+int cmd_serve(const ServeFlags& flags, ModuleSource& modules, const Settings& settings,
+              OutboundAccess& outbound) {
+  auto code = Serving(flags, modules, settings, outbound).run();
   return code.ok() ? *code : report(code.error());
 }
 

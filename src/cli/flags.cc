@@ -6,21 +6,11 @@
 #include <algorithm>
 #include <sstream>
 
-#include "cli/compiler_options.h"
+#include "cli/raw_flags.h"
 
 namespace wherry::cli {
 
 namespace {
-
-// Flags as CLI11 stores them; finish() makes the public structs of them.
-struct Raw {
-  std::vector<std::string> directories, environment, parameters, enabled, disabled, allowed;
-  std::string module, output, cpu, profile, json_text, listen = "127.0.0.1:8080";
-  bool json = false, quiet = false, timings = false, version = false, no_background = false,
-       clear = false, initialize = false;
-  uint64_t timeout_ms = 0, memory_mib = 256;
-  unsigned workers = 0;
-};
 
 constexpr uint64_t kMaxTimeoutMs = 24ull * 3600 * 1000;
 constexpr uint64_t kMaxMemoryMib = 4096;
@@ -64,8 +54,16 @@ void add_module_and_output(CLI::App* app, Raw& raw) {
   app->add_option("-o,--output", raw.output, "the file to write")->type_name("FILE")->required();
 }
 
+void add_directories(CLI::App* app, Raw& raw) {
+  add_repeated(app, "--dir", raw.directories, "HOST[::GUEST[::ro]]",
+               "a directory for the guest, under the name GUEST; ro: to read only");
+}
+
 void add_function_limits(CLI::App* app, Raw& raw) {
+  app->add_option("--abi", raw.abi, "command, cgi, export or handler (found from the module)")
+      ->type_name("ABI");
   add_environment(app, raw);
+  add_directories(app, raw);
   app->add_option("--timeout", raw.timeout_ms, "time for one call, in milliseconds (60000)")
       ->type_name("MS")
       ->check(CLI::Range(uint64_t{1}, kMaxTimeoutMs));
@@ -110,8 +108,7 @@ CLI::App* add_run(CLI::App& app, Raw& raw, bool has_compiler) {
       "All behind MODULE goes to the program. It sees no file but those below --dir.");
   // MODULE is not a positional for CLI11: the first word that is none of our flags ends them all.
   run->prefix_command();
-  add_repeated(run, "--dir", raw.directories, "HOST[::GUEST[::ro]]",
-               "a directory for the guest, under the name GUEST; ro: to read only");
+  add_directories(run, raw);
   add_environment(run, raw);
   run->add_option("--timeout", raw.timeout_ms, "stop the program after this many milliseconds")
       ->type_name("MS")
@@ -176,17 +173,36 @@ CLI::App* add_inspect(CLI::App& app, Raw& raw) {
 CLI::App* add_invoke(CLI::App& app, Raw& raw, bool has_compiler) {
   CLI::App* invoke = app.add_subcommand("invoke", "call a function once");
   invoke->description(
-      "Call a function once: parameters in, result on standard output, log on standard error.\n\n"
+      "Call a function once: its answer on standard output, its log on standard error.\n\n"
       "Examples:\n"
       "  wherry invoke hello.wasm --param name=World\n"
-      "  wherry invoke hello.wasm --json '{\"numbers\": [1, 2, 3]}'\n"
-      "  wherry invoke hello.wasm --json @event.json");
-  invoke->add_option("FUNCTION", raw.module, "a .wasm or .wherry file")->required();
+      "  wherry invoke hello.wasm --json @event.json\n"
+      "  wherry invoke math.wasm --export 'add(a: i32, b: i32) -> i32' --json '[1, 2]'\n"
+      "  wherry invoke upload.wasm --method PUT --path /cat.png --body @cat.png --include");
+  invoke
+      ->add_option("FUNCTION", raw.module,
+                   "a .wasm or .wherry file, a wherry.toml, or a directory with one")
+      ->required();
   invoke
       ->add_option("--json", raw.json_text, "the parameters: JSON, @FILE, or - for standard input")
       ->type_name("JSON");
   add_repeated(invoke, "--param", raw.parameters, "KEY=VALUE",
                "one parameter; VALUE is JSON, or else a string");
+  invoke->add_option("--function", raw.name, "which, of a wherry.toml with several")
+      ->type_name("NAME");
+  invoke
+      ->add_option("--export", raw.signature,
+                   "the export to call, by name or with its types: 'add(a: i32, b: i32) -> i32'")
+      ->type_name("SIGNATURE");
+  invoke
+      ->add_option("--method", raw.method,
+                   "of the request to one that speaks HTTP (GET, or POST with a body)")
+      ->type_name("METHOD");
+  invoke->add_option("--path", raw.path, "likewise, with a query (/)")->type_name("PATH");
+  add_repeated(invoke, "--header", raw.headers, "NAME: VALUE", "likewise, one header");
+  invoke->add_option("--body", raw.body, "likewise: a text, @FILE, or - for standard input")
+      ->type_name("BODY");
+  invoke->add_flag("--include", raw.include_head, "print the answer's status and headers, too");
   add_function_limits(invoke, raw);
   if (has_compiler) {
     add_compiler_options(invoke, raw);
@@ -196,19 +212,35 @@ CLI::App* add_invoke(CLI::App& app, Raw& raw, bool has_compiler) {
 }
 
 CLI::App* add_serve(CLI::App& app, Raw& raw, bool has_compiler) {
-  CLI::App* serve = app.add_subcommand("serve", "serve a function over HTTP");
+  CLI::App* serve = app.add_subcommand("serve", "serve functions over HTTP");
   serve->description(
-      "Serve a function over HTTP: POST / with JSON, and OpenWhisk's /init and /run.\n\n"
+      "Serve functions over HTTP: one at /, several at /NAME; and OpenWhisk's /init and /run.\n\n"
       "Examples:\n"
       "  wherry serve hello.wasm\n"
+      "  wherry serve functions/                         all that lie there, as they change\n"
+      "  wherry serve --config wherry.toml\n"
       "  wherry serve --listen 127.0.0.1:9000 --timeout 5000 hello.wherry\n"
       "  wherry serve --listen 0.0.0.0:8080 --quiet      an empty OpenWhisk action container");
-  serve->add_option("FUNCTION", raw.module, "a .wasm or .wherry file; none: wait for /init");
+  serve->add_option("FUNCTION", raw.modules,
+                    ".wasm or .wherry files, wherry.toml, directories; none: wait for /init");
+  serve->add_option("--config", raw.config, "a wherry.toml that describes server and functions")
+      ->type_name("FILE");
   serve->add_option("--listen", raw.listen, "where to listen (127.0.0.1:8080); port 0: any")
       ->type_name("ADDRESS");
-  serve->add_option("--workers", raw.workers, "calls at a time (twice the cores, at least 4)")
+  serve
+      ->add_option("--admin", raw.admin,
+                   "where wherry top, logs and functions ask: unix:PATH, HOST:PORT or none")
+      ->type_name("ADDRESS");
+  serve->add_option("--workers", raw.workers, "threads that serve sockets (one a core)")
       ->type_name("N")
       ->check(CLI::Range(1u, 1024u));
+  serve
+      ->add_option("--log-format", raw.log_format,
+                   "plain (what functions print), text or json; plain for one function, else text")
+      ->type_name("FORMAT");
+  serve->add_option("--log-level", raw.log_level, "error, warn, info or debug (info)")
+      ->type_name("LEVEL");
+  serve->add_flag("--no-reload", raw.no_reload, "do not watch the files for changes");
   serve->add_flag("--quiet", raw.quiet, "print nothing but what functions log");
   add_function_limits(serve, raw);
   if (has_compiler) {
@@ -216,6 +248,61 @@ CLI::App* add_serve(CLI::App& app, Raw& raw, bool has_compiler) {
     add_background(serve, raw);
   }
   return serve;
+}
+
+void add_server(CLI::App* app, Raw& raw) {
+  app->add_option("--server", raw.server,
+                  "the server's --listen or --admin address (127.0.0.1:8080)")
+      ->type_name("ADDRESS");
+  app->add_flag("--json", raw.json, "as JSON");
+}
+
+CLI::App* add_functions(CLI::App& app, Raw& raw) {
+  CLI::App* functions = app.add_subcommand("functions", "list what a server serves");
+  functions->description(
+      "List the functions of a running server.\n\n"
+      "Examples:\n"
+      "  wherry functions\n"
+      "  wherry functions --server 127.0.0.1:9000 --json");
+  add_server(functions, raw);
+  return functions;
+}
+
+CLI::App* add_logs(CLI::App& app, Raw& raw) {
+  CLI::App* logs = app.add_subcommand("logs", "show a server's log");
+  logs->description(
+      "Show what a running server has logged lately.\n\n"
+      "Examples:\n"
+      "  wherry logs\n"
+      "  wherry logs -f hello");
+  logs->add_option("FUNCTION", raw.name, "of this function only");
+  logs->add_flag("-f,--follow", raw.follow, "go on as more is logged");
+  add_server(logs, raw);
+  return logs;
+}
+
+CLI::App* add_top(CLI::App& app, Raw& raw) {
+  CLI::App* top = app.add_subcommand("top", "watch a server's functions");
+  top->description(
+      "Watch a running server: requests a second, latency, errors and memory by function.\n\n"
+      "Examples:\n"
+      "  wherry top\n"
+      "  wherry top --once");
+  top->add_flag("--once", raw.once, "print one table and end");
+  add_server(top, raw);
+  return top;
+}
+
+CLI::App* add_doctor(CLI::App& app, Raw& raw) {
+  CLI::App* doctor = app.add_subcommand("doctor", "check this machine and functions");
+  doctor->description(
+      "Check whether this machine has what Wherry needs, and whether functions could be served.\n\n"
+      "Examples:\n"
+      "  wherry doctor\n"
+      "  wherry doctor functions/");
+  doctor->add_option("FUNCTION", raw.modules, "modules, wherry.toml or directories to check, too");
+  doctor->add_flag("--json", raw.json, "as JSON");
+  return doctor;
 }
 
 CLI::App* add_cache(CLI::App& app, Raw& raw) {
@@ -256,138 +343,6 @@ void describe_for_host(CLI::App* verb) {
   }
 }
 
-// `KEY=VALUE` with a key.
-Result<std::pair<std::string, std::string>> key_and_value(const char* flag,
-                                                          const std::string& text) {
-  size_t equals = text.find('=');
-  if (equals == 0 || equals == text.npos) {
-    return make_error(ErrorKind::kInvalid, "{} {}: not of the form KEY=VALUE", flag, text);
-  }
-  return std::pair{text.substr(0, equals), text.substr(equals + 1)};
-}
-
-Result<std::map<std::string, std::string>> environment_of(const Raw& raw) {
-  std::map<std::string, std::string> environment;
-  for (const std::string& text : raw.environment) {
-    auto [key, value] = TRY(key_and_value("--env", text));
-    environment[key] = value;
-  }
-  return environment;
-}
-
-Result<wasm::Features> features_of(const Raw& raw) {
-  wasm::Features features = wasm::Features::standard();
-  for (const std::string& name : raw.enabled) features = TRY(enabled(features, name));
-  for (const std::string& name : raw.disabled) features = TRY(disabled(features, name));
-  return features;
-}
-
-Result<std::vector<snapshot::Kept>> allowed_of(const Raw& raw) {
-  std::vector<snapshot::Kept> allowed;
-  for (const std::string& name : raw.allowed) {
-    auto kept = snapshot::kept_of_name(name);
-    if (!kept) {
-      return make_error(ErrorKind::kInvalid, "--allow {}: no such thing", name)
-          .with_hint("random, clock, environment or files");
-    }
-    allowed.push_back(*kept);
-  }
-  return allowed;
-}
-
-Result<CompilerFlags> compiler_flags(const Raw& raw) {
-  CompilerFlags flags;
-  if (!raw.profile.empty()) flags.profile = TRY(profile_of_flag(raw.profile));
-  flags.features = TRY(features_of(raw));
-  flags.background = !raw.no_background;
-  return flags;
-}
-
-Result<FunctionFlags> function_of(const Raw& raw) {
-  FunctionFlags flags;
-  flags.function = raw.module;
-  flags.environment = TRY(environment_of(raw));
-  if (raw.timeout_ms != 0) flags.timeout = std::chrono::milliseconds(raw.timeout_ms);
-  flags.memory_mib = raw.memory_mib;
-  flags.compiler = TRY(compiler_flags(raw));
-  return flags;
-}
-
-// `HOST`, `HOST::GUEST` or `HOST::GUEST::ro`.
-Result<Directory> directory_of(const std::string& text) {
-  constexpr std::string_view kReadOnly = "::ro";
-  std::string_view rest = text;
-  const size_t first = rest.find("::");
-  const bool read_only = rest.ends_with(kReadOnly) && first < rest.size() - kReadOnly.size();
-  if (read_only) rest.remove_suffix(kReadOnly.size());
-  Directory directory{std::string(rest.substr(0, first)),
-                      std::string(first == rest.npos ? rest : rest.substr(first + 2)), read_only};
-  if (directory.host.empty() || directory.guest.empty()) {
-    return make_error(ErrorKind::kInvalid, "--dir {}: not of the form HOST::GUEST", text);
-  }
-  return directory;
-}
-
-Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
-                               const std::string& program) {
-  if (!words.empty() && words[0] == "--")
-    words.erase(words.begin());
-  else if (!words.empty() && words[0].size() > 1 && words[0][0] == '-') {
-    return make_error(ErrorKind::kInvalid, "unknown flag {}", words[0])
-        .with_hint(program + " run --help");
-  }
-  if (words.empty()) {
-    return make_error(ErrorKind::kInvalid, "no MODULE to run").with_hint(program + " run --help");
-  }
-  RunFlags flags;
-  flags.compiler = TRY(compiler_flags(raw));
-  flags.module = words[0];
-  flags.arguments.assign(words.begin() + 1, words.end());
-  flags.environment = TRY(environment_of(raw));
-  for (const std::string& text : raw.directories) {
-    flags.directories.push_back(TRY(directory_of(text)));
-  }
-  if (raw.timeout_ms != 0) flags.timeout = std::chrono::milliseconds(raw.timeout_ms);
-  return CommandLine(std::move(flags));
-}
-
-Result<CommandLine> finish_compile(const Raw& raw) {
-  CompileFlags flags{raw.module,     raw.output,          {}, TRY(compiler_flags(raw)), raw.timings,
-                     raw.initialize, TRY(allowed_of(raw))};
-  if (!raw.cpu.empty()) {
-    flags.cpu = parse_cpu_level(raw.cpu);
-    if (!flags.cpu) {
-      return make_error(ErrorKind::kInvalid, "--cpu {}: no such level", raw.cpu)
-          .with_hint("v2, v3 or v4");
-    }
-  }
-  return CommandLine(std::move(flags));
-}
-
-Result<CommandLine> finish_initialize(const Raw& raw) {
-  return CommandLine(
-      InitializeFlags{raw.module, raw.output, TRY(allowed_of(raw)), TRY(features_of(raw))});
-}
-
-Result<CommandLine> finish_invoke(const Raw& raw) {
-  InvokeFlags flags;
-  flags.function = TRY(function_of(raw));
-  flags.json = raw.json_text;
-  for (const std::string& text : raw.parameters) {
-    flags.parameters.push_back(TRY(key_and_value("--param", text)));
-  }
-  return CommandLine(std::move(flags));
-}
-
-Result<CommandLine> finish_serve(const Raw& raw) {
-  ServeFlags flags;
-  flags.function = TRY(function_of(raw));
-  flags.listen = raw.listen;
-  flags.workers = raw.workers;
-  flags.quiet = raw.quiet;
-  return CommandLine(std::move(flags));
-}
-
 }  // namespace
 
 Result<CommandLine> parse_command_line(Program program, std::span<const char* const> arguments) {
@@ -413,12 +368,17 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   CLI::App* inspect = is_wherry ? add_inspect(app, raw) : nullptr;
   CLI::App* invoke = add_invoke(app, raw, is_wherry);
   CLI::App* serve = add_serve(app, raw, is_wherry);
+  CLI::App* functions = is_wherry ? add_functions(app, raw) : nullptr;
+  CLI::App* logs = is_wherry ? add_logs(app, raw) : nullptr;
+  CLI::App* top = is_wherry ? add_top(app, raw) : nullptr;
+  CLI::App* doctor = is_wherry ? add_doctor(app, raw) : nullptr;
   CLI::App* cache = is_wherry ? add_cache(app, raw) : nullptr;
   app.require_subcommand(0, 1);
   if (!is_wherry) {
     for (CLI::App* verb : {run, invoke, serve}) describe_for_host(verb);
   }
-  const CLI::App* verbs[] = {run, compile, initialize, inspect, invoke, serve, cache};
+  const CLI::App* verbs[] = {run,       compile, initialize, inspect, invoke, serve,
+                             functions, logs,    top,        doctor,  cache};
 
   auto used = [](const CLI::App* verb) { return verb != nullptr && verb->parsed(); };
   std::string help = name + " --help";
@@ -445,6 +405,10 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   if (used(inspect)) return CommandLine(InspectFlags{raw.module, raw.json});
   if (used(invoke)) return finish_invoke(raw);
   if (used(serve)) return finish_serve(raw);
+  if (used(functions)) return CommandLine(FunctionsFlags{operator_flags(raw)});
+  if (used(logs)) return CommandLine(LogsFlags{operator_flags(raw)});
+  if (used(top)) return CommandLine(TopFlags{operator_flags(raw)});
+  if (used(doctor)) return CommandLine(DoctorFlags{raw.modules, raw.json});
   if (used(cache)) return CommandLine(CacheFlags{raw.clear, raw.json});
   return usage_error("no verb given", help);
 }
@@ -452,8 +416,8 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
 CompilerFlags compiler_flags_of(const CommandLine& line) {
   if (auto* run = std::get_if<RunFlags>(&line)) return run->compiler;
   if (auto* compile = std::get_if<CompileFlags>(&line)) return compile->compiler;
-  if (auto* invoke = std::get_if<InvokeFlags>(&line)) return invoke->function.compiler;
-  if (auto* serve = std::get_if<ServeFlags>(&line)) return serve->function.compiler;
+  if (auto* invoke = std::get_if<InvokeFlags>(&line)) return invoke->options.compiler;
+  if (auto* serve = std::get_if<ServeFlags>(&line)) return serve->options.compiler;
   return {};
 }
 

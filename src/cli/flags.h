@@ -11,20 +11,16 @@
 #include <vector>
 
 #include "base/cpu.h"
+#include "base/log.h"
 #include "base/result.h"
 #include "contract/profile.h"
+#include "function/function.h"
 #include "snapshot/initialization_world.h"
 #include "wasm/features.h"
 
 namespace wherry::cli {
 
 enum class Program { kWherry, kWherryHost };
-
-struct Directory {
-  std::string host;
-  std::string guest;
-  bool read_only = false;
-};
 
 // How a verb's modules are to be compiled.
 struct CompilerFlags {
@@ -36,7 +32,7 @@ struct CompilerFlags {
 struct RunFlags {
   std::string module;
   std::vector<std::string> arguments;
-  std::vector<Directory> directories;
+  std::vector<function::Directory> directories;
   std::map<std::string, std::string> environment;
   std::optional<std::chrono::milliseconds> timeout;
   CompilerFlags compiler;
@@ -64,26 +60,58 @@ struct InspectFlags {
   bool json = false;
 };
 
-// What `invoke` and `serve` let a function have.
+// What `invoke` and `serve` let functions have that no manifest describes.
 struct FunctionFlags {
-  std::string function;  // empty: serve an empty action container
   std::map<std::string, std::string> environment;
+  std::vector<function::Directory> directories;
   std::chrono::milliseconds timeout{60'000};
   uint64_t memory_mib = 256;
+  std::optional<function::Abi> abi;  // nothing: as the module or the manifest says
   CompilerFlags compiler;
 };
 
 struct InvokeFlags {
-  FunctionFlags function;
-  std::string json;  // a JSON text, @FILE or -; empty: {}
+  std::string function;  // a module, a manifest, or a directory with one
+  std::string name;      // which, if there are several
+  FunctionFlags options;
+  std::string signature;  // of an export
+  std::string json;       // a JSON text, @FILE or -; empty: {}
   std::vector<std::pair<std::string, std::string>> parameters;  // over those of `json`
+  // For functions that speak HTTP.
+  std::string method, path, body;  // `body`: a text, @FILE or -
+  std::vector<std::pair<std::string, std::string>> headers;
+  bool include_head = false;  // print status and headers, too
 };
 
 struct ServeFlags {
-  FunctionFlags function;
-  std::string listen = "127.0.0.1:8080";
+  std::vector<std::string> functions;  // modules, manifests, directories; none: an action container
+  std::string config;                  // a manifest with [server]; empty: none
+  FunctionFlags options;
+  std::optional<std::string> listen;
+  std::optional<std::string> admin;  // `none`: no address for operators
   unsigned workers = 0;
+  std::optional<LogFormat> log_format;
+  bool plain_log = false;  // what functions print, as it is
+  std::optional<LogLevel> log_level;
+  bool reload = true;
   bool quiet = false;
+};
+
+// What the operators' verbs ask, and whom.
+struct OperatorFlags {
+  std::string server;  // as --admin or --listen of the server; empty: the default
+  std::string function;
+  bool json = false;
+  bool follow = false;  // logs
+  bool once = false;    // top
+};
+struct FunctionsFlags : OperatorFlags {};
+struct LogsFlags : OperatorFlags {};
+struct TopFlags : OperatorFlags {};
+
+struct DoctorFlags {
+  std::vector<std::string> functions;
+  bool json = false;
 };
 
 struct CacheFlags {
@@ -96,8 +124,9 @@ struct Text {
   std::string text;
 };
 
-using CommandLine = std::variant<Text, RunFlags, CompileFlags, InitializeFlags, InspectFlags,
-                                 InvokeFlags, ServeFlags, CacheFlags>;
+using CommandLine =
+    std::variant<Text, RunFlags, CompileFlags, InitializeFlags, InspectFlags, InvokeFlags,
+                 ServeFlags, CacheFlags, FunctionsFlags, LogsFlags, TopFlags, DoctorFlags>;
 
 // `arguments` without the program's name. Errors are kInvalid, with the help to look at as hint.
 Result<CommandLine> parse_command_line(Program program, std::span<const char* const> arguments);

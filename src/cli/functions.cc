@@ -2,20 +2,21 @@
 
 namespace wherry::cli {
 
-Result<FunctionPointer> make_function(ModulePointer module, runtime::Watchdog& watchdog,
-                                      const FunctionFlags& flags, const std::string& name) {
-  function::FunctionOptions options;
-  options.name = name;
-  options.environment = flags.environment;
-  options.limits.time = flags.timeout;
-  options.limits.memory_bytes = flags.memory_mib << 20;
-  return function::Function::create(std::move(module), watchdog, std::move(options));
+function::FunctionManifest manifest_of_flags(const FunctionFlags& flags) {
+  function::FunctionManifest manifest;
+  manifest.options.abi = flags.abi;
+  manifest.options.environment = flags.environment;
+  manifest.options.directories = flags.directories;
+  manifest.options.limits.time = flags.timeout;
+  manifest.options.limits.memory_bytes = flags.memory_mib << 20;
+  return manifest;
 }
 
-std::string function_name(const std::string& path) {
-  std::string name = path.substr(path.rfind('/') + 1);
-  size_t dot = name.rfind('.');
-  return dot == 0 || dot == name.npos ? name : name.substr(0, dot);
+Result<host::Code> make_function(ModulePointer module, runtime::Watchdog& watchdog,
+                                 OutboundAccess& outbound, function::FunctionManifest manifest) {
+  TRY(function::read_secrets(manifest));
+  if (!manifest.options.outbound.empty()) manifest.options.outbound_client = TRY(outbound.get());
+  return function::Function::create(std::move(module), watchdog, std::move(manifest.options));
 }
 
 }  // namespace wherry::cli

@@ -1,43 +1,21 @@
-// Functions as the command line describes them.
+// Functions as the command line and manifests describe them.
 #pragma once
 
-#include <memory>
-#include <mutex>
 #include <string>
 
 #include "cli/flags.h"
 #include "cli/modules.h"
-#include "function/function.h"
+#include "cli/outbound_access.h"
+#include "function/manifest.h"
+#include "host/code.h"
 
 namespace wherry::cli {
 
-using FunctionPointer = std::shared_ptr<const function::Function>;
+// What a function without a manifest is given, but for its name and module.
+function::FunctionManifest manifest_of_flags(const FunctionFlags& flags);
 
-// `watchdog` outlives the function.
-Result<FunctionPointer> make_function(ModulePointer module, runtime::Watchdog& watchdog,
-                                      const FunctionFlags& flags, const std::string& name);
-
-// A function whose code may be replaced while it is called: calls under way end on the code they
-// began with. Safe from many threads.
-class CurrentFunction {
- public:
-  explicit CurrentFunction(FunctionPointer function) : function_(std::move(function)) {}
-
-  FunctionPointer get() const {
-    std::lock_guard lock(mutex_);
-    return function_;
-  }
-  void replace(FunctionPointer function) {
-    std::lock_guard lock(mutex_);
-    function_.swap(function);  // the old one goes when the lock is free again
-  }
-
- private:
-  mutable std::mutex mutex_;
-  FunctionPointer function_;
-};
-
-// `dir/hello.wasm` to `hello`.
-std::string function_name(const std::string& path);
+// Reads the secrets and makes the function. `watchdog` and `outbound` outlive it.
+Result<host::Code> make_function(ModulePointer module, runtime::Watchdog& watchdog,
+                                 OutboundAccess& outbound, function::FunctionManifest manifest);
 
 }  // namespace wherry::cli

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   auto settings = cli::read_settings();
   if (!settings.ok()) return cli::report(settings.error());
   cli::CompileAndCache modules(*settings, cli::compiler_flags_of(*line));
+  cli::OutboundAccess outbound(cli::make_outbound_client);
 
   if (auto* flags = std::get_if<cli::RunFlags>(&*line)) return cli::cmd_run(*flags, modules);
   if (auto* flags = std::get_if<cli::CompileFlags>(&*line))
@@ -20,9 +21,15 @@ int main(int argc, char** argv) {
   if (auto* flags = std::get_if<cli::InitializeFlags>(&*line))
     return cli::cmd_initialize(*flags, *settings);
   if (auto* flags = std::get_if<cli::InspectFlags>(&*line)) return cli::cmd_inspect(*flags);
-  if (auto* flags = std::get_if<cli::InvokeFlags>(&*line)) return cli::cmd_invoke(*flags, modules);
+  if (auto* flags = std::get_if<cli::InvokeFlags>(&*line))
+    return cli::cmd_invoke(*flags, modules, outbound);
   if (auto* flags = std::get_if<cli::ServeFlags>(&*line))
-    return cli::cmd_serve(*flags, modules, *settings);
+    return cli::cmd_serve(*flags, modules, *settings, outbound);
+  if (auto* flags = std::get_if<cli::FunctionsFlags>(&*line)) return cli::cmd_functions(*flags);
+  if (auto* flags = std::get_if<cli::LogsFlags>(&*line)) return cli::cmd_logs(*flags);
+  if (auto* flags = std::get_if<cli::TopFlags>(&*line)) return cli::cmd_top(*flags);
+  if (auto* flags = std::get_if<cli::DoctorFlags>(&*line))
+    return cli::cmd_doctor(*flags, modules, *settings, outbound);
   if (auto* flags = std::get_if<cli::CacheFlags>(&*line)) return cli::cmd_cache(*flags, *settings);
   return cli::kExitBug;
 }

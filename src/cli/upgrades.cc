@@ -18,7 +18,7 @@ Upgrades::~Upgrades() {
 }
 
 void Upgrades::add(std::unique_ptr<ReleaseCode> release, const std::string& name,
-                   std::weak_ptr<CurrentFunction> function, MakeFunction make_function) {
+                   std::weak_ptr<host::CurrentCode> function, MakeFunction make_function) {
   std::lock_guard lock(mutex_);
   jobs_.push_back({std::move(release), name, std::move(function), std::move(make_function)});
   if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
@@ -40,7 +40,7 @@ void Upgrades::work() {
 
 void Upgrades::upgrade(const Job& job) {
   if (job.function.expired()) return;
-  Result<FunctionPointer> function = make(job);
+  Result<host::Code> function = make(job);
   if (cancellation_->is_cancelled()) return;
   if (!function.ok()) {
     log_.event("no_release_code", {{"function", job.name}, {"error", function.error().message}});
@@ -51,7 +51,7 @@ void Upgrades::upgrade(const Job& job) {
   log_.event("release_code", {{"function", job.name}});
 }
 
-Result<FunctionPointer> Upgrades::make(const Job& job) {
+Result<host::Code> Upgrades::make(const Job& job) {
   return job.make_function(TRY(job.release->make(*cancellation_)));
 }
 

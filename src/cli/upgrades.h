@@ -12,8 +12,8 @@
 
 #include "base/log.h"
 #include "base/result.h"
-#include "cli/functions.h"
 #include "cli/modules.h"
+#include "host/code.h"
 
 namespace wherry::cli {
 
@@ -21,20 +21,20 @@ namespace wherry::cli {
 // destructor ends it, and the compiler that it waits for.
 class Upgrades {
  public:
-  using MakeFunction = std::function<Result<FunctionPointer>(ModulePointer module)>;
+  using MakeFunction = std::function<Result<host::Code>(ModulePointer module)>;
 
   static Result<std::unique_ptr<Upgrades>> create(Log log);
   ~Upgrades();
 
   // What became of it is logged. Nothing is done for a function that nobody holds any more.
   void add(std::unique_ptr<ReleaseCode> release, const std::string& name,
-           std::weak_ptr<CurrentFunction> function, MakeFunction make_function);
+           std::weak_ptr<host::CurrentCode> function, MakeFunction make_function);
 
  private:
   struct Job {
     std::unique_ptr<ReleaseCode> release;
     std::string name;
-    std::weak_ptr<CurrentFunction> function;
+    std::weak_ptr<host::CurrentCode> function;
     MakeFunction make_function;
   };
 
@@ -42,7 +42,7 @@ class Upgrades {
       : log_(std::move(log)), cancellation_(std::move(cancellation)) {}
   void work();
   void upgrade(const Job& job);
-  Result<FunctionPointer> make(const Job& job);
+  Result<host::Code> make(const Job& job);
 
   const Log log_;
   const std::unique_ptr<Cancellation> cancellation_;

@@ -1,30 +1,55 @@
 #include "function/function.h"
 
-#include <optional>
+#include <array>
+#include <condition_variable>
+#include <mutex>
 
-#include "function/outcome.h"
-#include "function/output.h"
-#include "runtime/instance.h"
-#include "runtime/instance_pool.h"
-#include "wasi/world.h"
+#include "function/fetches.h"
+#include "function/parts.h"
 
 namespace wherry::function {
-
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
+struct AbiName {
+  Abi abi;
+  const char* name;
+  AdapterResult (*make)(const artifact::Artifact&, const FunctionOptions&);
+};
+constexpr std::array kAbis = {
+    AbiName{Abi::kCommand, "command", make_command}, AbiName{Abi::kCgi, "cgi", make_cgi},
+    AbiName{Abi::kExport, "export", make_export}, AbiName{Abi::kHandler, "handler", make_handler}};
 
-Status check_imports(const artifact::Artifact& artifact) {
+bool exports(const artifact::Artifact& artifact, std::string_view name) {
+  for (const artifact::ExportRecord& record : artifact.exports()) {
+    if (artifact.string(record.name) == name) return true;
+  }
+  return false;
+}
+
+Abi abi_of_module(const artifact::Artifact& artifact) {
+  if (exports(artifact, "wherry_handle")) return Abi::kHandler;
+  return exports(artifact, "_start") ? Abi::kCommand : Abi::kExport;
+}
+
+Status check_imports(const artifact::Artifact& artifact, const Adapter& adapter, Abi abi) {
   for (const artifact::ImportRecord& import : artifact.imports()) {
     std::string_view module = artifact.string(import.module);
     std::string_view name = artifact.string(import.name);
     bool is_function = import.kind == static_cast<uint32_t>(wasm::ExternKind::kFunc);
     std::optional<wasm::FuncType> type;
-    if (module == "wasi_snapshot_preview1" && is_function) type = wasi::preview1_type(name);
+    if (is_function) {
+      const auto* fetch = module == "wherry_1" ? find_fetch_function(name) : nullptr;
+      type = module == "wasi_snapshot_preview1" ? wasi::preview1_type(name)
+             : fetch != nullptr                 ? std::optional(wasi::type_of(*fetch))
+                                                : adapter.import_type(module, name);
+    }
     if (!type) {
       return make_error(ErrorKind::kUnsupported, "the module imports {}.{}, which is not there",
                         module, name)
-          .with_hint("a function may import wasi_snapshot_preview1 only; build for wasm32-wasi");
+          .with_hint(abi == Abi::kHandler
+                         ? "a handler may import wherry_1 and wasi_snapshot_preview1 only"
+                         : "a function may import wasi_snapshot_preview1 only; build for "
+                           "wasm32-wasi");
     }
     wasm::FuncType wanted = artifact.type_of_function(import.index);
     if (wanted != *type) {
@@ -35,17 +60,12 @@ Status check_imports(const artifact::Artifact& artifact) {
   return ok_status();
 }
 
-Status check_start(const artifact::Artifact& artifact) {
-  for (const artifact::ExportRecord& record : artifact.exports()) {
-    if (artifact.string(record.name) != "_start") continue;
-    if (record.kind != static_cast<uint32_t>(wasm::ExternKind::kFunc)) break;
-    wasm::FuncType type = artifact.type_of_function(record.index);
-    if (type == wasm::FuncType{}) return ok_status();
-    return make_error(ErrorKind::kInvalid, "the module's _start is {} instead of () -> ()",
-                      name_of(type));
-  }
-  return make_error(ErrorKind::kUnsupported, "the module exports no function _start")
-      .with_hint("build a WASI command (a program with main), not a library or reactor");
+Status check_outbound(const FunctionOptions& options) {
+  if (options.outbound.empty() || options.outbound_client != nullptr) return ok_status();
+  return make_error(ErrorKind::kUnsupported,
+                    "the function {} may call {}, and this program cannot call other hosts",
+                    options.name, options.outbound.front())
+      .with_hint("run it with wherry or wherry-host-net instead of wherry-host");
 }
 
 Status check_memory(const artifact::Artifact& artifact, uint64_t limit_bytes) {
@@ -63,96 +83,85 @@ Status check_memory(const artifact::Artifact& artifact, uint64_t limit_bytes) {
   return ok_status();
 }
 
-std::vector<std::pair<std::string, std::string>> merged_environment(
-    std::map<std::string, std::string> own, const std::map<std::string, std::string>& stronger) {
-  for (const auto& [name, value] : stronger) own.insert_or_assign(name, value);
-  return {own.begin(), own.end()};
-}
-
-Result<std::unique_ptr<wasi::World>> create_world(const FunctionOptions& options,
-                                                  const Event& event, OutputCapture& output) {
-  auto sink = [&output](bool is_stderr) {
-    return std::make_unique<wasi::CallbackOutput>(
-        [&output, is_stderr](Bytes bytes) { return output.write(is_stderr, bytes); });
-  };
-  wasi::WorldOptions world;
-  world.arguments.push_back(options.name);
-  world.arguments.insert(world.arguments.end(), options.arguments.begin(), options.arguments.end());
-  world.environment = merged_environment(options.environment, event.environment);
-  world.standard_input = std::make_unique<wasi::BytesInput>(event.parameters + "\n");
-  world.standard_output = sink(false);
-  world.standard_error = sink(true);
-  return wasi::World::create(std::move(world));
-}
-
-// Calls `_start`; errors are ours or the event's, never the guest's.
-Result<runtime::CallResult> run(runtime::InstancePool::Lease& lease) {
-  if (auto stopped = TRY(lease.start())) {
-    return std::visit([](auto& how) { return runtime::CallResult(std::move(how)); }, *stopped);
-  }
-  std::optional<runtime::Func> start = lease.instance().find_function("_start");
-  if (!start) return make_error(ErrorKind::kInternal, "_start is gone");
-  return lease.store().call(*start, {});
-}
-
-// The limit counts from now on and may be longer than the clock can say.
-SteadyClock::time_point time_limit(SteadyClock::time_point now, std::chrono::milliseconds time) {
-  auto most =
-      std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::time_point::max() - now);
-  return time < most ? now + time : SteadyClock::time_point::max();
-}
-
 }  // namespace
 
-Function::Function(std::shared_ptr<const runtime::CompiledModule> module,
-                   runtime::Watchdog& watchdog, FunctionOptions options)
-    : watchdog_(watchdog), options_(std::move(options)) {
-  runtime::PoolOptions pool;
-  pool.store.memory_limit_bytes = options_.limits.memory_bytes;
-  pool_ = runtime::InstancePool::create(std::move(module), pool);
+const char* name_of(Abi abi) { return kAbis[static_cast<size_t>(abi)].name; }
+
+std::optional<Abi> abi_of_name(std::string_view name) {
+  for (const AbiName& known : kAbis) {
+    if (known.name == name) return known.abi;
+  }
+  return std::nullopt;
 }
+
+Result<std::optional<uint32_t>> find_entry(const artifact::Artifact& artifact,
+                                           std::string_view name, const wasm::FuncType& type) {
+  for (const artifact::ExportRecord& record : artifact.exports()) {
+    if (artifact.string(record.name) != name) continue;
+    if (record.kind != static_cast<uint32_t>(wasm::ExternKind::kFunc)) break;
+    wasm::FuncType actual = artifact.type_of_function(record.index);
+    if (actual == type) return std::optional(record.index);
+    return make_error(ErrorKind::kInvalid, "the module's {} is {} instead of {}", name,
+                      name_of(actual), name_of(type));
+  }
+  return std::optional<uint32_t>();
+}
+
+Result<uint32_t> find_start(const artifact::Artifact& artifact) {
+  std::optional<uint32_t> start = TRY(find_entry(artifact, "_start", {}));
+  if (start) return *start;
+  return make_error(ErrorKind::kUnsupported, "the module exports no function _start")
+      .with_hint("build a WASI command (a program with main), not a library or reactor");
+}
+
+Function::Function(FunctionOptions options, Abi abi) : options_(std::move(options)), abi_(abi) {}
 
 Function::~Function() = default;
 
 Result<std::shared_ptr<const Function>> Function::create(
     std::shared_ptr<const runtime::CompiledModule> module, runtime::Watchdog& watchdog,
     FunctionOptions options) {
-  TRY(check_imports(module->artifact()));
-  TRY(check_start(module->artifact()));
-  TRY(check_memory(module->artifact(), options.limits.memory_bytes));
-  return std::shared_ptr<const Function>(
-      new Function(std::move(module), watchdog, std::move(options)));
+  const artifact::Artifact& artifact = module->artifact();
+  const Abi abi = options.abi.value_or(abi_of_module(artifact));
+  std::shared_ptr<Function> function(new Function(std::move(options), abi));
+  const FunctionLimits& limits = function->options_.limits;
+  auto adapter = TRY(kAbis[static_cast<size_t>(abi)].make(artifact, function->options_));
+  TRY(check_imports(artifact, *adapter, abi));
+  TRY(check_outbound(function->options_));
+  TRY(check_memory(artifact, limits.memory_bytes));
+  runtime::PoolOptions pool;
+  pool.store.memory_limit_bytes = limits.memory_bytes;
+  function->parts_.reset(new Parts{watchdog,
+                                   std::move(adapter),
+                                   runtime::InstancePool::create(std::move(module), pool),
+                                   {},
+                                   {}});
+  // What the options name must be there now, not only when the function is called.
+  function->parts_->sessions.put(TRY(function->parts_->adapter->make_session()));
+  return std::shared_ptr<const Function>(std::move(function));
 }
 
-Outcome Function::invoke(const Event& event) const {
-  SteadyClock::time_point started = SteadyClock::now();
-  SteadyClock::time_point own_deadline = time_limit(started, options_.limits.time);
-  SteadyClock::time_point deadline = std::min(own_deadline, event.deadline);
+std::unique_ptr<Invocation> Function::begin(Event event, http::ExchangePtr exchange,
+                                            std::function<void()> resume) const {
+  return make_invocation(shared_from_this(), *parts_, std::move(event), std::move(exchange),
+                         std::move(resume));
+}
 
-  OutputCapture output(options_.limits);
-  auto call = [&]() -> Result<runtime::CallResult> {
-    std::unique_ptr<wasi::World> world = TRY(create_world(options_, event, output));
-    runtime::InstancePool::Lease lease = TRY(pool_->acquire(*world));
-    std::optional<runtime::Watchdog::Guard> guard;
-    if (deadline != SteadyClock::time_point::max())
-      guard.emplace(watchdog_.watch(lease.store(), deadline));
-    return run(lease);
-  };
-  Result<runtime::CallResult> result = call();
-
-  Outcome outcome;
-  if (result.ok()) {
-    EndOfCall end{*result, options_.limits, event.deadline < own_deadline};
-    outcome = outcome_of(end, output);
-  } else {
-    output.finish();
-    outcome.message = "the function could not be run: " + result.error().message;
+Outcome Function::invoke(const Event& event, http::ExchangePtr exchange) const {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool may_go_on = false;
+  auto invocation = begin(event, std::move(exchange), [&] {
+    std::lock_guard lock(mutex);
+    may_go_on = true;
+    changed.notify_one();
+  });
+  while (invocation->run() == Invocation::Progress::kWaiting) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return may_go_on; });
+    may_go_on = false;
   }
-  outcome.log = output.take_log();
-  outcome.log_truncated = output.log_truncated();
-  outcome.duration =
-      std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - started);
-  return outcome;
+  return invocation->take_outcome();
 }
 
 }  // namespace wherry::function

@@ -13,17 +13,14 @@ std::string quote(std::string_view text) {
   return text.size() > kQuotedBytes ? quoted + "…" : quoted;
 }
 
-Outcome failure(OutcomeKind kind, std::string message) {
-  Outcome outcome;
-  outcome.kind = kind;
-  outcome.message = std::move(message);
-  return outcome;
-}
-
 Outcome outcome_of_trap(const runtime::Trap& trap, const EndOfCall& end) {
   bool timed_out = trap.code == contract::TrapCode::kInterrupted;
   Outcome outcome =
       !timed_out ? failure(OutcomeKind::kTrap, "the function trapped: " + trap.message())
+      : end.cpu_limit_reached
+          ? failure(OutcomeKind::kCpuLimit,
+                    fmt::format("the function was stopped at its limit of {} ms of processor time",
+                                end.limits.cpu_time.count()))
       : end.deadline_was_earlier
           ? failure(OutcomeKind::kTimeout, "the function was stopped at the deadline of its event")
           : failure(OutcomeKind::kTimeout,
@@ -59,7 +56,16 @@ Outcome outcome_of_output(const EndOfCall& end, const OutputCapture& output) {
   return outcome;
 }
 
-Outcome outcome_without_log(const EndOfCall& end, const OutputCapture& output) {
+}  // namespace
+
+Outcome failure(OutcomeKind kind, std::string message) {
+  Outcome outcome;
+  outcome.kind = kind;
+  outcome.message = std::move(message);
+  return outcome;
+}
+
+std::optional<Outcome> failure_of(const EndOfCall& end, const OutputCapture& output) {
   if (output.is_over_limit()) {
     return failure(OutcomeKind::kOutputLimit,
                    fmt::format("the function was stopped because it wrote more than {} bytes",
@@ -72,10 +78,8 @@ Outcome outcome_without_log(const EndOfCall& end, const OutputCapture& output) {
     outcome.exit_code = exit->code;
     return outcome;
   }
-  return outcome_of_output(end, output);
+  return std::nullopt;
 }
-
-}  // namespace
 
 const char* name_of(OutcomeKind kind) {
   switch (kind) {
@@ -83,8 +87,11 @@ const char* name_of(OutcomeKind kind) {
     case OutcomeKind::kExit: return "exit";
     case OutcomeKind::kTrap: return "trap";
     case OutcomeKind::kTimeout: return "timeout";
+    case OutcomeKind::kCpuLimit: return "cpu limit";
     case OutcomeKind::kNoResult: return "no result";
     case OutcomeKind::kOutputLimit: return "output limit";
+    case OutcomeKind::kBadEvent: return "bad event";
+    case OutcomeKind::kClientGone: return "client gone";
     case OutcomeKind::kInternal: return "internal";
   }
   return "internal";
@@ -92,7 +99,8 @@ const char* name_of(OutcomeKind kind) {
 
 Outcome outcome_of(const EndOfCall& end, OutputCapture& output) {
   output.finish();
-  Outcome outcome = outcome_without_log(end, output);
+  std::optional<Outcome> failed = failure_of(end, output);
+  Outcome outcome = failed ? std::move(*failed) : outcome_of_output(end, output);
   if (outcome.kind != OutcomeKind::kSuccess) output.log_last_line();
   return outcome;
 }

@@ -6,9 +6,6 @@ namespace wherry::function {
 
 namespace {
 
-// Empty lines cost memory too.
-constexpr size_t kMaxLogLines = 65536;
-
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\v\f") == std::string_view::npos;
 }
@@ -57,6 +54,18 @@ std::string OutputCapture::write(bool is_stderr, Bytes bytes) {
   return {};
 }
 
+void OutputCapture::renew() {
+  for (Line& line : lines_) {
+    line.text.clear();
+    line.cut = line.started = false;
+  }
+  candidate_.reset();
+  candidate_position_ = 0;
+  log_.clear();
+  log_bytes_ = written_bytes_ = 0;
+  log_truncated_ = over_limit_ = false;
+}
+
 void OutputCapture::finish() {
   for (bool is_stderr : {false, true}) {
     if (lines_[is_stderr].started) end_line(is_stderr);
@@ -84,8 +93,8 @@ void OutputCapture::log_last_line() {
 void OutputCapture::add_log(size_t position, bool is_stderr, const Candidate& line) {
   std::string_view text = line.text;
   uint64_t room = limits_.log_bytes - log_bytes_;
-  log_truncated_ |= line.cut || text.size() >= room || log_.size() >= kMaxLogLines;
-  if (room == 0 || log_.size() >= kMaxLogLines) return;
+  log_truncated_ |= line.cut || text.size() >= room || log_.size() >= limits_.log_lines;
+  if (room == 0 || log_.size() >= limits_.log_lines) return;
   text = text.substr(0, room - 1);  // with its newline, what is kept fits
   log_bytes_ += text.size() + 1;
   log_.insert(log_.begin() + static_cast<ptrdiff_t>(position), {is_stderr, to_utf8(text)});

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -15,6 +16,8 @@ namespace wherry::function {
 class OutputCapture {
  public:
   explicit OutputCapture(const FunctionLimits& limits) : limits_(limits) {}
+  // For another invocation: as it was made.
+  void renew();
 
   // Takes a piece of either stream. Not empty: the guest has written too much and is to be stopped.
   std::string write(bool is_stderr, Bytes bytes);
@@ -31,7 +34,7 @@ class OutputCapture {
   // Makes the last line part of the log: it is no result.
   void log_last_line();
 
-  std::vector<LogLine> take_log() { return std::move(log_); }
+  std::vector<LogLine> take_log() { return std::exchange(log_, {}); }
   bool log_truncated() const { return log_truncated_; }
 
  private:

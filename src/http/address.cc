@@ -1,8 +1,11 @@
 #include "http/address.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/un.h>
 
 #include <charconv>
+#include <cstring>
 
 namespace wherry::http {
 
@@ -15,12 +18,26 @@ bool is_ip(int family, const std::string& text) {
 
 Error bad_address(std::string_view text, std::string_view why) {
   return make_error(ErrorKind::kInvalid, "listen address \"{}\": {}", text, why)
-      .with_hint("an address and a port in numbers, such as 127.0.0.1:8080, [::1]:8080 or :8080");
+      .with_hint(
+          "an address and a port in numbers, such as 127.0.0.1:8080, [::1]:8080 or :8080, or "
+          "unix:PATH");
+}
+
+Result<Address> parse_local(std::string_view text, std::string_view path) {
+  if (path.empty()) return bad_address(text, "no path");
+  if (path.size() >= sizeof(sockaddr_un::sun_path) || path.find('\0') != std::string_view::npos) {
+    return bad_address(
+        text, fmt::format("the path is longer than {} bytes", sizeof(sockaddr_un::sun_path) - 1));
+  }
+  Address address;
+  address.unix_path = path;
+  return address;
 }
 
 }  // namespace
 
 Result<Address> parse_address(std::string_view text) {
+  if (text.starts_with("unix:")) return parse_local(text, text.substr(5));
   size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return bad_address(text, "no port");
   std::string_view port_text = text.substr(colon + 1);
@@ -47,9 +64,49 @@ Result<Address> parse_address(std::string_view text) {
 }
 
 std::string to_text(const Address& address) {
+  if (address.is_local()) return "unix:" + address.unix_path;
   bool is_ipv6 = address.ip.find(':') != std::string::npos;
   return is_ipv6 ? fmt::format("[{}]:{}", address.ip, address.port)
                  : fmt::format("{}:{}", address.ip, address.port);
+}
+
+SocketAddress socket_address(const Address& address) {
+  SocketAddress result;
+  if (address.is_local()) {
+    auto* local = reinterpret_cast<sockaddr_un*>(&result.storage);
+    local->sun_family = AF_UNIX;
+    std::memcpy(local->sun_path, address.unix_path.c_str(), address.unix_path.size() + 1);
+    result.size = sizeof(sockaddr_un);
+  } else if (address.ip.find(':') != std::string::npos) {
+    auto* internet = reinterpret_cast<sockaddr_in6*>(&result.storage);
+    internet->sin6_family = AF_INET6;
+    internet->sin6_port = htons(address.port);
+    ::inet_pton(AF_INET6, address.ip.c_str(), &internet->sin6_addr);
+    result.size = sizeof(sockaddr_in6);
+  } else {
+    auto* internet = reinterpret_cast<sockaddr_in*>(&result.storage);
+    internet->sin_family = AF_INET;
+    internet->sin_port = htons(address.port);
+    ::inet_pton(AF_INET, address.ip.c_str(), &internet->sin_addr);
+    result.size = sizeof(sockaddr_in);
+  }
+  return result;
+}
+
+Address address_of(const SocketAddress& address) {
+  Address result;
+  char text[INET6_ADDRSTRLEN] = "";
+  if (address.storage.ss_family == AF_INET) {
+    auto* internet = reinterpret_cast<const sockaddr_in*>(&address.storage);
+    ::inet_ntop(AF_INET, &internet->sin_addr, text, sizeof text);
+    result.port = ntohs(internet->sin_port);
+  } else if (address.storage.ss_family == AF_INET6) {
+    auto* internet = reinterpret_cast<const sockaddr_in6*>(&address.storage);
+    ::inet_ntop(AF_INET6, &internet->sin6_addr, text, sizeof text);
+    result.port = ntohs(internet->sin6_port);
+  }
+  result.ip = text;
+  return result;
 }
 
 }  // namespace wherry::http

@@ -19,11 +19,6 @@ Service::Loaded Service::loaded() const {
   return {action_, environment_};
 }
 
-bool Service::is_initialised() const {
-  std::lock_guard lock(mutex_);
-  return initialised_;
-}
-
 bool Service::initialise(Action action, Environment environment) {
   std::lock_guard lock(mutex_);
   if (initialised_) return false;

@@ -2,6 +2,7 @@
 // its log lines go to.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -74,7 +75,7 @@ class Service {
   };
   Loaded loaded() const;
 
-  bool is_initialised() const;
+  bool is_initialised() const { return initialised_.load(); }
   // Happens once; false, and nothing changes, if it has happened before. An empty `action` keeps
   // the preset one.
   bool initialise(Action action, Environment environment);
@@ -89,7 +90,7 @@ class Service {
   mutable std::mutex mutex_;
   Action action_;
   Environment environment_;
-  bool initialised_ = false;
+  std::atomic<bool> initialised_{false};
   std::timed_mutex single_flight_;
 };
 

@@ -1,4 +1,4 @@
-/* Crossing between host and guest: four small routines, the only assembly of Wherry.
+/* Crossing between host and guest: five small routines, the only assembly of Wherry.
  *
  * Offsets into runtime::StackState (stack_state.h asserts them):
  *     0  guest_sp             where the guest stands while the host runs for it
@@ -6,6 +6,8 @@
  *    16  interrupt_requested  set by another thread
  *    24  landing              pc, sp, bp, bx, r12, r13, r14, r15 of where an exception is handled
  *    88  landing_exception    the exception
+ *    96  suspension           frame, r12, r13, r14, r15 of the guest that waits, and the binding and
+ *                             slots of the host function that it waits in
  * and into contract::HostBinding: 8 function, 16 stack.
  *
  * Everything between the labels *_interruptible and *_end runs with nothing of the host's at stake:
@@ -14,17 +16,14 @@
 #define TRAP_INTERRUPTED 33
 #define TRAP_HOST 34
 #define TRAP_UNCAUGHT_EXCEPTION 35
+#define OUTCOME_SUSPEND 2
+#define SUSPENDED 256
 
     .text
 
-/* uint64_t wherry_enter(StackState* rdi, void* stack_top rsi, EnterFunction rdx, const void* code rcx,
- *                       void* context r8, uint64_t* slots r9)
- * Runs compiled code on the guest's stack. Returns 0, or the TrapCode that ended it. */
-    .globl wherry_enter
-    .type wherry_enter, @function
-    .balign 16
-wherry_enter:
-    .cfi_startproc
+/* What an entry keeps on the host's stack: the registers and modes that C functions preserve, and what
+ * the StackState in rdi said before. */
+    .macro PUSH_HOST_FRAME
     pushq %rbp
     .cfi_adjust_cfa_offset 8
     .cfi_rel_offset %rbp, 0
@@ -42,6 +41,17 @@ wherry_enter:
     pushq 8(%rdi)
     movq %rsp, 8(%rdi)
     movq %rdi, %rbx
+    .endm
+
+/* uint64_t wherry_enter(StackState* rdi, void* stack_top rsi, EnterFunction rdx, const void* code rcx,
+ *                       void* context r8, uint64_t* slots r9)
+ * Runs compiled code on the guest's stack. Returns 0, the TrapCode that ended it, or SUSPENDED. */
+    .globl wherry_enter
+    .type wherry_enter, @function
+    .balign 16
+wherry_enter:
+    .cfi_startproc
+    PUSH_HOST_FRAME
     movq %rsi, %rsp
     .globl wherry_enter_interruptible
 wherry_enter_interruptible:
@@ -96,6 +106,7 @@ wherry_host_call:
     movq %rsp, %rbp
     pushq %rbx
     movq 16(%rdi), %rbx
+.Lcall_host:
     movq %rbp, 0(%rbx)
     movq 8(%rbx), %rsp
     call *8(%rdi)
@@ -112,10 +123,42 @@ wherry_host_call_interruptible:
     .globl wherry_host_call_end
 wherry_host_call_end:
 .Lstopped:
-    movl $TRAP_HOST, %eax
     movq %rbx, %rdi
+    cmpq $OUTCOME_SUSPEND, %rax
+    je .Lsuspend
+    movl $TRAP_HOST, %eax
+    jmp wherry_unwind
+.Lsuspend:
+    movq %rbp, 96(%rbx)
+    movq %r12, 104(%rbx)
+    movq %r13, 112(%rbx)
+    movq %r14, 120(%rbx)
+    movq %r15, 128(%rbx)
+    movl $SUSPENDED, %eax
     jmp wherry_unwind
     .size wherry_host_call, .-wherry_host_call
+
+/* uint64_t wherry_resume(StackState* rdi)
+ * Goes on where the guest was suspended, by calling the same host function again with the same
+ * slots. The guest's frames are as they were, and return to wherry_enter's call, which finds this
+ * frame of the host's by the StackState. Answers as wherry_enter. */
+    .globl wherry_resume
+    .type wherry_resume, @function
+    .balign 16
+wherry_resume:
+    .cfi_startproc
+    PUSH_HOST_FRAME
+    movq 104(%rbx), %r12
+    movq 112(%rbx), %r13
+    movq 120(%rbx), %r14
+    movq 128(%rbx), %r15
+    movq 136(%rbx), %rdi
+    movq 144(%rbx), %rsi
+    movq 96(%rbx), %rbp
+    movq $0, 96(%rbx)
+    jmp .Lcall_host
+    .cfi_endproc
+    .size wherry_resume, .-wherry_resume
 
 /* void wherry_throw(HostBinding* rdi, uint64_t* slots rsi)
  * Called by compiled code to throw: runs the binding's function on the host's stack, which finds the

@@ -4,6 +4,10 @@
 // guest's stack is left alone), and may use all of C++ but must not throw. It sees its arguments
 // and returns its results in `slots`: one 64-bit slot a value (i32 and f32 in the low half,
 // zero-extended), two for a v128.
+//
+// A function that would have to wait may instead answer kSuspend: whoever entered the guest gets
+// the thread back, and the guest's stack stays as it is until Store::resume(), which calls the
+// function again, with the slots as it left them, perhaps on another thread.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +23,7 @@ class Instance;
 enum class HostOutcome : uint64_t {
   kContinue = 0,  // the results are in the slots
   kStop = 1,      // the guest ends: exit() or trap() said how
+  kSuspend = 2,   // call again on Store::resume(); only if HostCall::may_suspend()
 };
 
 struct HostCall {
@@ -28,6 +33,10 @@ struct HostCall {
 
   uint32_t arg32(unsigned index) const { return static_cast<uint32_t>(slots[index]); }
   uint64_t arg64(unsigned index) const { return slots[index]; }
+
+  // Whether the guest was entered by Store::begin(), and directly: one that was called by a host
+  // function, or by Store::call(), cannot be left and taken up again.
+  bool may_suspend() const;
 
   // End the guest; `return call.exit(code);`
   HostOutcome exit(uint32_t code) const;

@@ -18,14 +18,28 @@ using wasm::ExternKind;
 
 namespace {
 
+// What is not just to go on with the guest. Kept out of the way that all calls take.
+[[gnu::noinline, gnu::cold]] HostOutcome settle(HostOutcome outcome, const HostCall& call,
+                                                contract::HostBinding* binding) {
+  if (outcome == HostOutcome::kStop) return outcome;
+  // The crossing code looks too, but here the place of the guest can still be told.
+  if (call.instance.store().interrupt_requested()) return call.trap(TrapCode::kInterrupted);
+  if (!call.may_suspend()) {
+    return call.trap(TrapCode::kHost, "a host function would have to wait where it cannot");
+  }
+  Suspension& suspension = call.instance.store().state().stack.suspension;
+  suspension.binding = binding;
+  suspension.slots = call.slots;
+  return outcome;
+}
+
 uint64_t call_host_function(contract::HostBinding* binding, uint64_t* slots) {
   const auto& target = *static_cast<const HostFunction*>(binding->target);
   auto& instance = *static_cast<Instance*>(binding->instance);
   HostCall call{target.environment, instance, slots};
   HostOutcome outcome = target.function(call);
-  // The crossing code looks too, but here the place of the guest can still be told.
-  if (outcome == HostOutcome::kContinue && instance.store().interrupt_requested()) {
-    outcome = call.trap(TrapCode::kInterrupted);
+  if (outcome != HostOutcome::kContinue || instance.store().interrupt_requested()) {
+    outcome = settle(outcome, call, binding);
   }
   return static_cast<uint64_t>(outcome);
 }

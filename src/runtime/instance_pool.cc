@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "runtime/instance.h"
 #include "runtime/store_state.h"
+#include "runtime/thread.h"
 
 namespace wherry::runtime {
 
@@ -89,17 +90,23 @@ Result<std::unique_ptr<InstancePool::Entry>> InstancePool::make(ImportResolver& 
 
 Result<InstancePool::Lease> InstancePool::acquire(ImportResolver& imports) {
   std::unique_ptr<Entry> entry = take();
+  const bool is_new = entry == nullptr;
   if (entry) {
     entry->instance->set_environment(imports.host_environment());
   } else {
     entry = TRY(make(imports));
   }
-  if (entry->pages) entry->pages->begin();
-  return Lease(*this, std::move(entry));
+  if (entry->pages) {
+    entry->pages->begin();
+    entry->store->state().home_thread = thread_id();
+    entry->store->state().has_moved = false;
+  }
+  return Lease(*this, std::move(entry), is_new);
 }
 
 void InstancePool::release(std::unique_ptr<Entry> entry) {
-  if (!entry->pages || entry->store->state().ended_badly) return;
+  if (!entry->pages || entry->store->state().ended_badly || entry->store->is_suspended()) return;
+  if (entry->store->state().has_moved) entry->pages->moved();
   if (!entry->instance->restore(*entry->saved, *entry->pages).ok()) return;
   Shard& to = shard();
   std::lock_guard lock(to.mutex);
@@ -115,8 +122,8 @@ size_t InstancePool::idle() const {
   return count;
 }
 
-InstancePool::Lease::Lease(InstancePool& pool, std::unique_ptr<Entry> entry)
-    : pool_(&pool), entry_(std::move(entry)) {}
+InstancePool::Lease::Lease(InstancePool& pool, std::unique_ptr<Entry> entry, bool is_new)
+    : pool_(&pool), entry_(std::move(entry)), is_new_(is_new) {}
 
 InstancePool::Lease::Lease(Lease&& other) noexcept = default;
 

@@ -3,11 +3,13 @@
 // What an instance leaves behind is brought back to what a new one starts with (PageReset, and a
 // copy of its context and tables) as soon as its lease ends: the next one sees none of it, and
 // costs one system call in the common case, which counts page faults. A slot serves one module
-// only, from its first use to its last. What ended by a trap or was interrupted is not used again,
-// nor is a module whose state lies elsewhere, too: in memories of their own, or imported ones,
-// tables, globals and tags. Those get a new store each time.
+// only, from its first use to its last. What ended by a trap, was interrupted or waits is not used
+// again, nor is a module whose state lies elsewhere, too: in memories of their own, or imported
+// ones, tables, globals and tags. Those get a new store each time.
 //
-// Safe from many threads; a lease belongs to the thread that took it, and ends there.
+// Safe from many threads. A lease belongs to one thread at a time; one that has been on more than
+// one, because its guest was suspended and resumed elsewhere, is brought back without counting page
+// faults.
 #pragma once
 
 #include <memory>
@@ -66,6 +68,7 @@ class InstancePool::Lease {
 
   Store& store() const;
   Instance& instance() const;
+  bool is_new() const { return is_new_; }  // its slot was made for this lease
 
   // Initializes memory and runs the start function, once, before any call. What it answers is how
   // that ended if not well: then the instance must not be called.
@@ -73,9 +76,10 @@ class InstancePool::Lease {
 
  private:
   friend class InstancePool;
-  Lease(InstancePool& pool, std::unique_ptr<Entry> entry);
+  Lease(InstancePool& pool, std::unique_ptr<Entry> entry, bool is_new);
   InstancePool* pool_;
   std::unique_ptr<Entry> entry_;
+  bool is_new_;
 };
 
 }  // namespace wherry::runtime

@@ -5,14 +5,15 @@
 // over them: no system call but the one that counts page faults, and no fault for the next
 // instance. How it is known that no page has become one, best first:
 //
-//   kFaults   The thread had no page fault since the instance began: a page cannot become private
-//             without one, whether the guest writes or the kernel does on its behalf. Otherwise
-//             kScan.
+//   kFaults   The one thread that ran the instance had no page fault since it began: a page cannot
+//             become private without one, whether the guest writes or the kernel does on its
+//             behalf. Otherwise kScan.
 //   kScan     The kernel's page tables say (PAGEMAP_SCAN, Linux 6.7).
 //   kDiscard  It is not: all pages are given back, and fault again.
 //
-// One instance at a time, begun and ended on one thread: what another thread would write to the
-// memory meanwhile is not seen.
+// One instance at a time. One thread's faults say nothing of what another has written meanwhile:
+// whoever lets an instance run on more than one must say so (moved()), and what is written while
+// none runs it is not seen.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +39,8 @@ class PageReset {
 
   // The instance begins, on this thread.
   void begin();
+  // It has run on another, too: faults that were counted do not tell what it wrote to.
+  void moved() { thread_ = 0; }
 
   // The instance ended with `size_bytes` of memory, and is to start with `initial_bytes` again.
   // After an error the slot is not to be used any more.

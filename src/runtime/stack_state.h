@@ -26,6 +26,20 @@ struct StopPoint {
   uint64_t r15 = 0;
 };
 
+// A guest that waits in a host function: what wherry_resume needs to go on with it.
+struct Suspension {
+  void* frame = nullptr;  // the crossing code's on the guest's stack; null: no guest waits
+  uint64_t r12 = 0;
+  uint64_t r13 = 0;
+  uint64_t r14 = 0;
+  uint64_t r15 = 0;
+  contract::HostBinding* binding = nullptr;
+  uint64_t* slots = nullptr;
+};
+
+// What wherry_enter and wherry_resume answer, beside 0 and trap codes, when the guest waits.
+inline constexpr uint64_t kSuspended = 256;
+
 struct StackState {
   void* guest_sp = nullptr;
   void* host_sp = nullptr;
@@ -33,6 +47,8 @@ struct StackState {
   // Where a thrown exception is handled, for wherry_throw: set by find_handler().
   StopPoint landing;
   uint64_t landing_exception = 0;
+  // The registers are written by the crossing code, binding and slots by who called the function.
+  Suspension suspension;
   StoreState* store = nullptr;
   StopPoint stop;
 };
@@ -42,6 +58,9 @@ static_assert(offsetof(StackState, host_sp) == 8);
 static_assert(offsetof(StackState, interrupt_requested) == 16);
 static_assert(offsetof(StackState, landing) == 24);
 static_assert(offsetof(StackState, landing_exception) == 88);
+static_assert(offsetof(StackState, suspension) == 96);
+static_assert(offsetof(Suspension, binding) == 40);
+static_assert(offsetof(Suspension, slots) == 48);
 static_assert(offsetof(StopPoint, r15) == 56);
 static_assert(sizeof(std::atomic<uint32_t>) == 4);
 static_assert(offsetof(contract::HostBinding, function) == 8);
@@ -53,6 +72,7 @@ static_assert(static_cast<int>(contract::TrapCode::kUncaughtException) == 35);
 extern "C" {
 uint64_t wherry_enter(StackState* stack, void* stack_top, contract::EnterFunction enter,
                       const void* code, void* context, uint64_t* slots);
+uint64_t wherry_resume(StackState* stack);
 void wherry_host_call(contract::HostBinding* binding, uint64_t* slots);
 void wherry_throw(contract::HostBinding* binding, uint64_t* slots);
 void wherry_unwind();

@@ -1,5 +1,9 @@
 #include "runtime/store.h"
 
+#include <sched.h>
+
+#include <utility>
+
 #include "contract/slots.h"
 #include "runtime/instance.h"
 #include "runtime/store_state.h"
@@ -21,6 +25,8 @@ HostOutcome HostCall::trap(TrapCode code, std::string detail) const {
   instance.store().state().stop_guest(Trap{code, std::move(detail), {}, 0});
   return HostOutcome::kStop;
 }
+
+bool HostCall::may_suspend() const { return instance.store().state().may_suspend; }
 
 Store::Store() : state_(std::make_unique<StoreState>()) { state_->stack.store = state_.get(); }
 
@@ -87,6 +93,7 @@ Result<Instance*> Store::link(std::shared_ptr<const CompiledModule> module,
 
 Result<std::optional<std::variant<Trap, Exit>>> Store::start(Instance& instance) {
   std::optional<std::variant<Trap, Exit>> stopped;
+  state_->has_moved |= thread_id() != state_->home_thread;  // initialization writes to memory
   TrapCode code = instance.tables_trap_;
   if (code == TrapCode::kNone) code = instance.initialize_memories();
   if (code != TrapCode::kNone) {
@@ -107,20 +114,26 @@ namespace {
 // Marks the store as running on this thread for interrupt() and the signal handlers.
 class RunningCall {
  public:
-  explicit RunningCall(StoreState& state) : state_(state) {
-    std::lock_guard lock(state.interrupt_mutex);
-    if (state.call_depth++ == 0) state.running_thread = thread_id();
+  RunningCall(StoreState& state, bool may_suspend) : state_(state) {
+    const int thread = thread_id();
+    state.has_moved |= thread != state.home_thread;
+    outer_may_suspend_ = std::exchange(state.may_suspend, may_suspend);
     outer_ = set_current_stack(&state.stack);
+    if (state.call_depth++ == 0) state.running_thread.store(thread, std::memory_order_seq_cst);
   }
   ~RunningCall() {
-    std::lock_guard lock(state_.interrupt_mutex);
+    if (--state_.call_depth == 0) {
+      state_.running_thread.store(0, std::memory_order_seq_cst);
+      while (state_.interrupters.load(std::memory_order_seq_cst) != 0) ::sched_yield();
+    }
     set_current_stack(outer_);
-    if (--state_.call_depth == 0) state_.running_thread = 0;
+    state_.may_suspend = outer_may_suspend_;
   }
 
  private:
   StoreState& state_;
   StackState* outer_;
+  bool outer_may_suspend_;
 };
 
 // Nested calls go on below where the guest stands.
@@ -151,8 +164,11 @@ CallResult stopped(StoreState& state, TrapCode code) {
 
 }  // namespace
 
-Result<CallResult> Store::call(const Func& function, const std::vector<Value>& arguments) {
-  const wasm::FuncType& type = function.type;
+namespace {
+
+// The arguments as compiled code takes them, with room for the results.
+Status lay_out(const wasm::FuncType& type, const std::vector<Value>& arguments,
+               std::vector<uint64_t>& slots) {
   bool fits = arguments.size() == type.params.size();
   for (size_t i = 0; fits && i < arguments.size(); i++) {
     wasm::ValueType given = arguments[i].type;
@@ -163,34 +179,89 @@ Result<CallResult> Store::call(const Func& function, const std::vector<Value>& a
     return make_error(ErrorKind::kInvalid, "the arguments do not fit a function of type {}",
                       name_of(type));
   }
-  std::vector<uint64_t> slots(std::max(slots_of(type.params), slots_of(type.results)) + 1);
+  slots.resize(std::max(slots_of(type.params), slots_of(type.results)) + 1);
   size_t slot = 0;
   for (const Value& argument : arguments) {
     slots[slot++] = argument.bits;
     if (argument.type == wasm::kV128) slots[slot++] = argument.high;
   }
+  return ok_status();
+}
+
+std::vector<Value> results_of(StoreState& state, const std::vector<wasm::ValueType>& types,
+                              const std::vector<uint64_t>& slots) {
+  std::vector<Value> results;
+  results.reserve(types.size());
+  size_t slot = 0;
+  for (wasm::ValueType type : types) {
+    Value value{type, slots[slot++]};
+    if (type == wasm::kV128) value.high = slots[slot++];
+    if (type == wasm::kI32 || type == wasm::kF32) value.bits = static_cast<uint32_t>(value.bits);
+    state.exceptions.pin(value);
+    results.push_back(value);
+  }
+  return results;
+}
+
+uint64_t enter(StoreState& state, const Func& function, uint64_t* slots, bool may_suspend) {
+  RunningCall running(state, may_suspend);
+  state.stack.stop = {};
+  return wherry_enter(&state.stack, stack_top(state), function.ref->enter, function.ref->code,
+                      function.ref->context, slots);
+}
+
+// What begin() and resume() make of the crossing code's answer.
+std::optional<CallResult> progress(StoreState& state, uint64_t code) {
+  if (code == kSuspended) return std::nullopt;
+  if (code != 0) return stopped(state, static_cast<TrapCode>(code));
+  return results_of(state, state.begun_results, state.begun_slots);
+}
+
+// Ends a guest that waits, with a backtrace from there.
+CallResult interrupt_suspended(StoreState& state) {
+  state.stack.guest_sp = std::exchange(state.stack.suspension.frame, nullptr);
+  state.stop_guest(Trap{TrapCode::kInterrupted, {}, {}, 0});
+  state.stack.guest_sp = nullptr;
+  return stopped(state, TrapCode::kHost);
+}
+
+}  // namespace
+
+Result<CallResult> Store::call(const Func& function, const std::vector<Value>& arguments) {
+  if (is_suspended()) return make_error(ErrorKind::kInvalid, "the store's guest is suspended");
+  std::vector<uint64_t> slots;
+  TRY(lay_out(function.type, arguments, slots));
+  TRY(prepare_thread_for_guests());
+  uint64_t code = enter(*state_, function, slots.data(), false);
+  if (code != 0) return stopped(*state_, static_cast<TrapCode>(code));
+  return CallResult(results_of(*state_, function.type.results, slots));
+}
+
+Result<std::optional<CallResult>> Store::begin(const Func& function,
+                                               const std::vector<Value>& arguments) {
+  if (is_suspended() || state_->call_depth != 0) {
+    return make_error(ErrorKind::kInvalid, "the store's guest is suspended or running");
+  }
+  TRY(lay_out(function.type, arguments, state_->begun_slots));
+  TRY(prepare_thread_for_guests());
+  state_->begun_results = function.type.results;
+  return progress(*state_, enter(*state_, function, state_->begun_slots.data(), true));
+}
+
+Result<std::optional<CallResult>> Store::resume() {
+  if (!is_suspended()) return make_error(ErrorKind::kInvalid, "the store's guest does not wait");
+  if (interrupt_requested()) return std::optional(interrupt_suspended(*state_));
   TRY(prepare_thread_for_guests());
   uint64_t code;
   {
-    RunningCall running(*state_);
+    RunningCall running(*state_, true);
     state_->stack.stop = {};
-    code = wherry_enter(&state_->stack, stack_top(*state_), function.ref->enter, function.ref->code,
-                        function.ref->context, slots.data());
+    code = wherry_resume(&state_->stack);
   }
-  if (code != 0) return stopped(*state_, static_cast<TrapCode>(code));
-
-  std::vector<Value> results;
-  slot = 0;
-  for (wasm::ValueType result : type.results) {
-    Value value{result, slots[slot++]};
-    if (result == wasm::kV128) value.high = slots[slot++];
-    if (result == wasm::kI32 || result == wasm::kF32)
-      value.bits = static_cast<uint32_t>(value.bits);
-    state_->exceptions.pin(value);
-    results.push_back(value);
-  }
-  return CallResult(std::move(results));
+  return progress(*state_, code);
 }
+
+bool Store::is_suspended() const { return state_->stack.suspension.frame != nullptr; }
 
 Result<Memory*> Store::create_memory(wasm::MemoryType type) {
   state_->memories.push_back(TRY(make_memory(type, *state_)));
@@ -216,9 +287,11 @@ Global Store::create_global(wasm::GlobalType type, Value value) {
 }
 
 void Store::interrupt() {
-  std::lock_guard lock(state_->interrupt_mutex);
-  state_->stack.interrupt_requested.store(1, std::memory_order_relaxed);
-  if (state_->running_thread != 0) signal_thread(state_->running_thread);
+  state_->interrupters.fetch_add(1, std::memory_order_seq_cst);
+  state_->stack.interrupt_requested.store(1, std::memory_order_seq_cst);
+  const int thread = state_->running_thread.load(std::memory_order_seq_cst);
+  if (thread != 0) signal_thread(thread);
+  state_->interrupters.fetch_sub(1, std::memory_order_seq_cst);
 }
 
 void Store::clear_interrupt() {

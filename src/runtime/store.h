@@ -1,7 +1,7 @@
 // A Store holds instances that may call each other, and the stack they run on.
 //
 // A Store and all in it belong to one thread at a time (but for shared memories); only interrupt()
-// may be called from another.
+// may be called from another. It may be another thread each time a guest goes on (resume()).
 //
 // Types that name other types (references to functions of one type) do so by their number in the
 // store, equal for equal types of all its modules: StoreState::intern_type(). What is created in a
@@ -200,6 +200,15 @@ class Store {
 
   // Calls a function with arguments that must match its type (kInvalid otherwise).
   Result<CallResult> call(const Func& function, const std::vector<Value>& arguments);
+
+  // The same for a guest that may wait: nothing, if it does. Then resume() goes on with it, on this
+  // thread or another, until it has ended; until then nothing else can be called here (kInvalid). A
+  // guest that is interrupted while it waits ends with that when it is resumed. A store may be
+  // destroyed while its guest waits.
+  Result<std::optional<CallResult>> begin(const Func& function,
+                                          const std::vector<Value>& arguments);
+  Result<std::optional<CallResult>> resume();
+  bool is_suspended() const;
 
   // Host-made externs, for hosts that export more than functions.
   Result<Memory*> create_memory(wasm::MemoryType type);

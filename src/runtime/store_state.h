@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -49,6 +49,17 @@ struct StoreState {
   // A guest trapped or was interrupted: what it left behind is not used again.
   bool ended_badly = false;
 
+  // The call that begin() made, until it has ended: where its results go, which is where the guest
+  // looks for its arguments, and their types.
+  std::vector<uint64_t> begun_slots;
+  std::vector<wasm::ValueType> begun_results;
+  bool may_suspend = false;  // the innermost call is that one
+
+  // The thread that the instance in the store began on, if a pool asks, and whether guests of the
+  // store ran on another since.
+  int home_thread = 0;
+  bool has_moved = false;
+
   // How a host function ended the guest, from its kStop answer to the end of the call.
   std::optional<std::variant<Trap, Exit>> stop;
 
@@ -84,9 +95,11 @@ struct StoreState {
   // For VmContext::tail_arguments, once a module makes tail calls.
   std::unique_ptr<uint64_t[]> tail_arguments;
 
-  // interrupt() comes from another thread.
-  std::mutex interrupt_mutex;
-  int running_thread = 0;  // tid of the thread in call(), or 0
+  // Of the thread that is in a call, or 0, for interrupt() from another one: that first asks, then
+  // looks here; a call first says so here, then looks whether it was asked (enter.S). A call does
+  // not end while the other is about to send its thread a signal.
+  std::atomic<int> running_thread{0};
+  std::atomic<int> interrupters{0};
   int call_depth = 0;
 
   // For host functions that end the guest: how, and where the guest stands. The crossing code has

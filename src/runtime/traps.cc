@@ -195,6 +195,8 @@ Status install_handlers() {
 }  // namespace
 
 Status prepare_thread_for_guests() {
+  // The last thing that is done here: the rest has been, too.
+  if (signal_stack.memory != MAP_FAILED) return ok_status();
   static std::once_flag once;
   static std::optional<Error> failure;
   std::call_once(once, [] {
@@ -202,7 +204,6 @@ Status prepare_thread_for_guests() {
     if (!installed.ok()) failure = installed.error();
   });
   if (failure) return *failure;
-  if (signal_stack.memory != MAP_FAILED) return ok_status();
   void* memory = ::mmap(nullptr, kSignalStackBytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return errno_error(errno, "cannot map a signal stack");

@@ -1,7 +1,12 @@
 // Deadlines for calls: one thread that interrupts stores whose time is up.
+//
+// Cheap to enter and to leave, because every invocation does: no allocation, a lock that other
+// processors do not take, and the thread is woken only for a deadline that is earlier than its next
+// look, which is rare when deadlines are alike.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -16,30 +21,46 @@ class Watchdog {
   static Result<std::unique_ptr<Watchdog>> create();
   ~Watchdog();
 
+  struct Watch;
+
   // Interrupts `store` at `deadline` unless the Guard is destroyed first. The Guard's destructor
-  // waits for an interruption under way; afterwards the store may be destroyed.
+  // waits for an interruption under way; afterwards the store may be destroyed. Belongs to the
+  // store's thread.
   class Guard {
    public:
-    Guard(Guard&& other) noexcept : watchdog_(other.watchdog_), id_(other.id_) {
-      other.watchdog_ = nullptr;
+    Guard(Guard&& other) noexcept : watchdog_(other.watchdog_), watch_(other.watch_) {
+      other.watch_ = nullptr;
     }
     Guard& operator=(Guard&& other) noexcept {
       std::swap(watchdog_, other.watchdog_);
-      std::swap(id_, other.id_);
+      std::swap(watch_, other.watch_);
       return *this;
     }
     ~Guard();
 
+    // Interrupts the store as well when this thread has used `left` of processor time from now on;
+    // until pause_cpu(), which says how much of it is left, or another call of this.
+    void limit_cpu(std::chrono::nanoseconds left);
+    std::chrono::nanoseconds pause_cpu();
+    bool cpu_limit_reached() const;
+    bool has_expired() const;  // the store was interrupted
+
+    // For a guest that waits, and will not see that it is interrupted: `expired` is called once the
+    // deadline has passed, at once if it has already. It runs on the watchdog's thread, or this
+    // one, and must neither wait nor destroy the Guard.
+    void when_expired(std::function<void()> expired);
+
    private:
     friend class Watchdog;
-    Guard(Watchdog* watchdog, uint64_t id) : watchdog_(watchdog), id_(id) {}
+    Guard(Watchdog* watchdog, Watch* watch) : watchdog_(watchdog), watch_(watch) {}
     Watchdog* watchdog_;
-    uint64_t id_;
+    Watch* watch_;
   };
   Guard watch(Store& store, std::chrono::steady_clock::time_point deadline);
 
  private:
   Watchdog();
+  struct Shard;
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -21,6 +21,7 @@ struct Call {
   GuestMemory memory;
   const runtime::Store* store = nullptr;  // the guest's; null in tests without an engine
   std::string stop_reason = {};  // not empty: the guest ends with it instead of getting an errno
+  bool must_wait = false;        // the guest is suspended, and the call made again
 
   uint32_t u32(unsigned index) const { return static_cast<uint32_t>(arguments[index]); }
   uint64_t u64(unsigned index) const { return arguments[index]; }

@@ -9,6 +9,6 @@
 namespace wherry::wasi {
 
 // Nanoseconds, or nothing for a clock that does not exist.
-std::optional<uint64_t> read_clock(const World& world, uint32_t id);
+std::optional<uint64_t> read_clock(World& world, uint32_t id);
 
 }  // namespace wherry::wasi

@@ -39,6 +39,7 @@ Errno fd_fdstat_set_flags(Call& call) {
   Found found = find_any(call.world.descriptors(), call.u32(0), rights::kFdFdstatSetFlags);
   if (found.error != Errno::kSuccess) return found.error;
   Descriptor& descriptor = *found.descriptor;
+  call.world.descriptors().mark_changed();
   uint32_t flags = call.u32(1);
   if ((flags & ~0x1fu) != 0) return Errno::kInval;
   // Linux cannot change these on an open file.
@@ -57,6 +58,7 @@ Errno fd_fdstat_set_rights(Call& call) {
   Descriptor& descriptor = *found.descriptor;
   bool grows = (call.u64(1) & ~descriptor.rights) || (call.u64(2) & ~descriptor.inheriting);
   if (grows) return Errno::kNotCapable;
+  call.world.descriptors().mark_changed();
   descriptor.rights = call.u64(1);
   descriptor.inheriting = call.u64(2);
   return Errno::kSuccess;

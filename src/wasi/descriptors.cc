@@ -15,6 +15,7 @@ std::optional<Fd> DescriptorTable::insert(Descriptor descriptor) {
   if (fd >= limit_) return std::nullopt;
   if (fd == entries_.size()) entries_.emplace_back();
   entries_[fd] = std::make_unique<Descriptor>(std::move(descriptor));
+  mark_changed();
   return static_cast<Fd>(fd);
 }
 
@@ -25,12 +26,14 @@ Descriptor* DescriptorTable::find(Fd fd) {
 bool DescriptorTable::close(Fd fd) {
   if (find(fd) == nullptr) return false;
   entries_[fd].reset();
+  mark_changed();
   return true;
 }
 
 bool DescriptorTable::renumber(Fd from, Fd to) {
   if (find(from) == nullptr || find(to) == nullptr) return false;
   if (from != to) entries_[to] = std::move(entries_[from]);
+  mark_changed();
   return true;
 }
 

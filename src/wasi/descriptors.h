@@ -43,10 +43,17 @@ class DescriptorTable {
   // Moves `from` onto `to`; both must be open.
   bool renumber(Fd from, Fd to);
 
+  // Whether anything here differs from when it was last said to be as given: for the calls that
+  // change a descriptor in place, and for who would use the table again.
+  void mark_changed() { is_changed_ = true; }
+  void mark_as_given() { is_changed_ = false; }
+  bool is_changed() const { return is_changed_; }
+
  private:
   size_t lowest_free() const;
 
   uint32_t limit_;
+  bool is_changed_ = false;
   std::vector<std::unique_ptr<Descriptor>> entries_;
 };
 

@@ -87,11 +87,19 @@ struct TransferCall {
   }
 };
 
-Errno store_transfer(Call& call, Transfer done, uint32_t address) {
+// A guest that asked not to wait, or cannot, is told that it would have to.
+Errno wait_for_stream(Call& call, const Descriptor& descriptor) {
+  if ((descriptor.flags & kNonblock) != 0) return Errno::kAgain;
+  call.must_wait = true;
+  return Errno::kAgain;
+}
+
+Errno store_transfer(Call& call, const Descriptor& descriptor, Transfer done, uint32_t address) {
   if (!done.stop_reason.empty()) {
     call.stop_reason = std::move(done.stop_reason);
     return Errno::kCanceled;
   }
+  if (done.must_wait) return wait_for_stream(call, descriptor);
   if (done.error != Errno::kSuccess) return done.error;
   return store_count(call, static_cast<ssize_t>(done.bytes), address);
 }
@@ -110,7 +118,7 @@ Errno fd_read(Call& call) {
   }
   if (would_block(from, from.input->poll_descriptor(), POLLIN)) return Errno::kAgain;
   Transfer done = restarted_work(call, [&] { return from.input->read(transfer.buffers.pieces()); });
-  return store_transfer(call, std::move(done), call.u32(3));
+  return store_transfer(call, from, std::move(done), call.u32(3));
 }
 
 Errno fd_write(Call& call) {
@@ -125,7 +133,7 @@ Errno fd_write(Call& call) {
   }
   if (would_block(to, to.output->poll_descriptor(), POLLOUT)) return Errno::kAgain;
   Transfer done = restarted_work(call, [&] { return to.output->write(transfer.buffers.pieces()); });
-  return store_transfer(call, std::move(done), call.u32(3));
+  return store_transfer(call, to, std::move(done), call.u32(3));
 }
 
 Errno fd_pread(Call& call) {

@@ -151,6 +151,7 @@ Errno poll_oneoff(Call& call) {
   uint8_t* into = call.memory.at(call.u32(1), count * sizeof(Event));
   if (into == nullptr || !call.memory.at(call.u32(3), sizeof(uint32_t))) return Errno::kFault;
 
+  call.world.say_before_wait();
   Poll poll(call);
   for (const Subscription& subscription : subscriptions) poll.add(subscription);
   std::vector<Event> events;

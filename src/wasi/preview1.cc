@@ -16,6 +16,7 @@ runtime::HostOutcome enter(const runtime::HostCall& host) {
             .memory = GuestMemory(host.instance.memory()),
             .store = &host.instance.store()};
   Errno error = implementation(call);
+  if (call.must_wait && host.may_suspend()) return runtime::HostOutcome::kSuspend;
   if (!call.stop_reason.empty()) {
     return host.trap(contract::TrapCode::kHost, std::move(call.stop_reason));
   }

@@ -17,11 +17,14 @@ namespace wherry::wasi {
 struct Transfer {
   Errno error = Errno::kSuccess;
   uint64_t bytes = 0;
-  std::string stop_reason;  // only for writes; not empty: the guest is stopped with this text
+  std::string stop_reason;  // not empty: the guest is stopped with this text
+  // Nothing was done, and nothing can be yet: whoever gave the stream resumes the guest
+  // (Store::resume) when it is worth asking again.
+  bool must_wait = false;
 };
 
 // Both are used by one thread at a time and may block; an interrupting signal ends the wait
-// (kIntr).
+// (kIntr). Or they never block, and say that the guest must wait.
 class InputStream {
  public:
   virtual ~InputStream() = default;

@@ -8,13 +8,13 @@
 
 namespace wherry::wasi {
 
-std::optional<uint64_t> read_clock(const World& world, uint32_t id) {
+std::optional<uint64_t> read_clock(World& world, uint32_t id) {
   switch (id) {
     case kRealtime: return world.clock().realtime_ns();
     case kMonotonic: return world.clock().monotonic_ns();
     // The guest is a process of one thread, and began when its world did.
     case kProcessCpu:
-    case kThreadCpu: return world.clock().thread_cpu_ns() - world.cpu_start_ns();
+    case kThreadCpu: return world.cpu_ns();
     default: return std::nullopt;
   }
 }

@@ -46,8 +46,12 @@ class TestGuest {
   Errno call(const Preview1Function& function, const std::vector<uint64_t>& arguments) {
     WHERRY_CHECK(arguments.size() == function.signature.find(':'), function.name);
     Call call{.arguments = arguments.data(), .world = *world_, .memory = GuestMemory(&memory_)};
-    return function.implementation(call);
+    const Errno error = function.implementation(call);
+    must_wait_ = call.must_wait;
+    return error;
   }
+  // Whether the last call was to be made again.
+  bool must_wait() const { return must_wait_; }
 
   // Copies bytes into the memory, behind those of earlier calls, and gives the address; begins anew
   // at the front when the memory is full.
@@ -113,6 +117,7 @@ class TestGuest {
   std::unique_ptr<World> world_;
   FakeMemory memory_;
   uint32_t next_ = kResult + 256;
+  bool must_wait_ = false;
 };
 
 // All there is below a directory and the directory itself: kinds, numbers, sizes, times of the last

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "wasi/path.h"
@@ -36,6 +37,7 @@ World::World(WorldOptions& options)
       random_(options.random ? options.random : &system_random_),
       arguments_(std::move(options.arguments)),
       descriptors_(options.max_descriptors),
+      before_wait_(std::move(options.before_wait)),
       cpu_start_ns_(clock_->thread_cpu_ns()) {
   for (const auto& [name, value] : options.environment) environment_.push_back(name + "=" + value);
   descriptors_.insert(input_descriptor(std::move(options.standard_input)));
@@ -60,7 +62,21 @@ Result<std::unique_ptr<World>> World::create(WorldOptions options) {
   }
   std::unique_ptr<World> world(new World(options));
   for (const Preopen& preopen : options.preopens) TRY(world->add_preopen(preopen));
+  world->descriptors_.mark_as_given();
   return world;
+}
+
+bool World::renew() {
+  cpu_start_ns_.reset();
+  cpu_ns_ = 0;
+  return !descriptors_.is_changed();
+}
+
+uint64_t World::cpu_ns() {
+  const uint64_t now = clock_->thread_cpu_ns();
+  if (!cpu_start_ns_) cpu_start_ns_ = now;
+  if (now > *cpu_start_ns_) cpu_ns_ = std::max(cpu_ns_, now - *cpu_start_ns_);
+  return cpu_ns_;
 }
 
 Status World::add_preopen(const Preopen& preopen) {

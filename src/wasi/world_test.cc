@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <map>
+
+#include "wasi/test_guest.h"
+
 namespace wherry::wasi {
 namespace {
 
@@ -35,6 +40,60 @@ TEST(World, BeginsWithThreeStreamsAndNoDirectories) {
   EXPECT_EQ(world->descriptors().find(3), nullptr);
   EXPECT_EQ(world->descriptors().find(0)->rights & rights::kFdWrite, 0u);
   EXPECT_EQ(world->descriptors().find(1)->rights & rights::kFdRead, 0u);
+}
+
+// What a guest did to its descriptors must not be seen by the next one.
+TEST(World, ServesAnotherGuestIfItsDescriptorsAreAsGiven) {
+  const std::map<std::string, std::function<void(TestGuest&)>> changes = {
+      {"close", [](TestGuest& guest) { guest.call("fd_close", {0}); }},
+      {"renumber", [](TestGuest& guest) { guest.call("fd_renumber", {2, 1}); }},
+      {"flags", [](TestGuest& guest) { guest.call("fd_fdstat_set_flags", {1, 4}); }},
+      {"rights", [](TestGuest& guest) { guest.call("fd_fdstat_set_rights", {1, 0, 0}); }},
+  };
+  for (const auto& [name, change] : changes) {
+    TestGuest guest({});
+    EXPECT_TRUE(guest.world().renew()) << name;
+    change(guest);
+    EXPECT_FALSE(guest.world().renew()) << name;
+  }
+  TestGuest guest({});
+  guest.call("fd_fdstat_get", {1, 1024});
+  guest.call("fd_write", {1, 1024, 0, 1024});
+  guest.call("clock_time_get", {2, 0, 1024});
+  EXPECT_TRUE(guest.world().renew());
+}
+
+TEST(World, TellsItsNextGuestOtherThings) {
+  TestGuest guest({.arguments = {"a"}, .environment = {{"A", "1"}}});
+  EXPECT_TRUE(guest.world().renew());
+  guest.world().set_arguments({"b", "c"});
+  guest.world().set_environment({"B=2"});
+  EXPECT_EQ(guest.world().arguments(), (std::vector<std::string>{"b", "c"}));
+  EXPECT_EQ(guest.world().environment(), std::vector<std::string>{"B=2"});
+}
+
+// A stream that has nothing yet: the call is to be made again, unless the guest asked not to wait.
+TEST(World, LetsAGuestWaitForAStream) {
+  struct Empty final : InputStream {
+    Transfer read(std::span<const iovec>) override { return {.must_wait = true}; }
+  };
+  TestGuest guest({.standard_input = std::make_unique<Empty>()});
+  const auto read = [&] { return guest.call("fd_read", {0, 1024, 0, 2048}); };
+  EXPECT_EQ(read(), Errno::kAgain);
+  EXPECT_TRUE(guest.must_wait());
+  guest.call("fd_fdstat_set_flags", {0, kNonblock});
+  EXPECT_EQ(read(), Errno::kAgain);
+  EXPECT_FALSE(guest.must_wait());
+}
+
+TEST(World, SaysBeforeItsGuestWaits) {
+  int said = 0;
+  TestGuest guest({.before_wait = [&said] { said++; }});
+  guest.call("fd_write", {1, 1024, 0, 2048});
+  EXPECT_EQ(said, 0);
+  // One clock that is ready at once.
+  guest.call("poll_oneoff", {guest.put(std::string(48, '\0')), 2048, 1, 4096});
+  EXPECT_EQ(said, 1);
 }
 
 TEST(World, GivesPreopensInOrderWithTheirGuestNames) {

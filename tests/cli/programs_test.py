@@ -14,7 +14,7 @@ import unittest
 
 PROGRAMS, GUESTS = sys.argv[1:3]
 SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
-MAX_HOST_BYTES = 3_000_000
+MAX_HOST_BYTES = 3_600_000
 PACKAGES = {"file": "file", "nm": "binutils", "readelf": "binutils", "strip": "binutils"}
 
 
@@ -35,13 +35,13 @@ class Programs(unittest.TestCase):
         return symbols
 
     def test_the_host_is_static(self):
-        for name in ("wherry", "wherry-host"):
+        for name in ("wherry", "wherry-host", "wherry-host-net"):
             self.assertIn("statically linked", output_of("file", "-b", program(name)))
             self.assertNotIn("(NEEDED)", output_of("readelf", "-d", program(name)))
             self.assertNotIn("INTERP", output_of("readelf", "-lW", program(name)))
 
     def test_only_the_compiler_holds_llvm(self):
-        for name in ("wherry", "wherry-host"):
+        for name in ("wherry", "wherry-host", "wherry-host-net"):
             self.assertEqual(re.findall(r".*\b(?:llvm|lld)::.*", self.symbols(name)), [])
         self.assertIn("llvm::", self.symbols("wherry-compile"))
 
@@ -49,6 +49,14 @@ class Programs(unittest.TestCase):
         wanted = r" \w (?:SHA256_\w+|archive_read_\w+|inflate|wherry::sha256\(.*|wherry::pack::.*)\n"
         self.assertEqual(re.findall(wanted, self.symbols("wherry-host")), [])
         self.assertNotEqual(re.findall(wanted, self.symbols("wherry")), [])
+
+    def test_only_programs_that_call_other_hosts_have_names_and_tls(self):
+        wanted = r" \w ((?:SSL|X509|EVP|ares)_\w+|wherry::outbound::.*)\n"
+        self.assertEqual(re.findall(wanted, self.symbols("wherry-host")), [])
+        for name in ("wherry", "wherry-host-net"):
+            found = re.findall(wanted, self.symbols(name))
+            for symbol in ("SSL_connect", "X509_verify_cert", "ares_getaddrinfo"):
+                self.assertIn(symbol, found)
 
     def test_the_host_is_small(self):
         with tempfile.TemporaryDirectory(prefix="wherry-cli-") as directory:

@@ -170,7 +170,7 @@ class ForAServer(Background):
             self.assertNotIn("release_code", server.log("stderr"))
             self.wait_at_gate()
             self.gate.let(1)
-            wait_until(lambda: "Z release_code function=" in server.log("stderr"), "the new code")
+            wait_until(lambda: " release_code function=" in server.log("stderr"), "the new code")
             more()
         finally:
             stop()

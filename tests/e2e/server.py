@@ -20,6 +20,7 @@ class Answer:
     def __init__(self, response):
         self.status = response.status
         self.length = response.getheader("Content-Length")
+        self.headers = response.headers
         self.body = response.read()
 
     @property
@@ -68,8 +69,7 @@ class Server:
             if kind is not None:
                 self.kill()
             elif self.process.returncode is None:
-                code = self.stop()
-                assert code == 0, f"the server ended with {code}: {self.log('stderr')}"
+                self.stop()
         finally:
             for file in [*self.files.values(), self.process.stderr]:
                 file.close()
@@ -83,10 +83,12 @@ class Server:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         try:
-            return self._ended()
+            code = self._ended()
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+        assert code == 0, f"the server ended with {code}: {self.log('stderr')}"
+        return code
 
     def kill(self):
         self.process.kill()

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""Requests a second of a JSON function: in Wherry with a fresh instance for each, in a Node server in plain
+JavaScript, and in workerd with the same module and a fresh instance for each; beside what Wherry answers
+without a function (the HTTP ceiling).
+
+Server and client have a core each. All servers take turns, round by round; the table has medians. What they
+answer is compared before anything is measured.
+"""
+import argparse
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+REQUEST = {"text": "Compile once. Run everywhere! The quick brown fox jumps over the lazy dog, and "
+                   "everyone wonders why it never tires of that."}
+STARTING_S = 30
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Contestant:
+    """A server that is started once and measured many times."""
+
+    def __init__(self, name, command, port, path="/", answers=True, environment=None):
+        self.name, self.command, self.port, self.path, self.answers = name, command, port, path, answers
+        self.environment = {**os.environ, **(environment or {})}
+        self.process = None
+        self.rounds = []
+        self.resident = []
+
+    def start(self, core):
+        self.process = subprocess.Popen(["taskset", "-c", str(core), *map(str, self.command)],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL, env=self.environment)
+        end = time.monotonic() + STARTING_S
+        while True:
+            try:
+                return self.ask()
+            except OSError:
+                if time.monotonic() > end or self.process.poll() is not None:
+                    sys.exit(f"{self.name} did not start: {' '.join(map(str, self.command))}")
+                time.sleep(0.05)
+
+    def ask(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=STARTING_S)
+        method, body = ("POST", json.dumps(REQUEST)) if self.answers else ("GET", None)
+        connection.request(method, self.path, body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        if response.status != 200:
+            sys.exit(f"{self.name} answered {response.status}: {response.read()[:200]}")
+        return json.loads(response.read())
+
+    def measure(self, core, connections, seconds, script):
+        command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+        if self.answers:
+            command += ["-s", script]
+        done = subprocess.run(command + [f"http://127.0.0.1:{self.port}{self.path}"], check=True,
+                              capture_output=True, text=True).stdout
+        errors = re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)", done)
+        rate = float(re.search(r"Requests/sec:\s+([\d.]+)", done)[1])
+        self.rounds.append({"requests_per_second": rate, "p50_us": latency(done, "50%"),
+                            "p99_us": latency(done, "99%"), "errors": errors[0] if errors else None})
+        with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as file:
+            self.resident.append(int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE"))
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+    def median(self, key):
+        return statistics.median(one[key] for one in self.rounds)
+
+
+def latency(text, percentile):
+    number, unit = re.search(rf"{percentile}\s+([\d.]+)(us|ms|s)", text).groups()
+    return float(number) * {"us": 1, "ms": 1e3, "s": 1e6}[unit]
+
+
+def contestants(flags, directory):
+    programs = flags.programs
+    wherry_port = free_port()
+    functions = directory / "functions"
+    functions.mkdir()
+    manifest = ["[server]", 'log_level = "warn"', 'admin = "none"']
+    for name, module in flags.functions.items():
+        manifest += ["[[function]]", f'name = "{name}"', f'module = "{module}"']
+    (functions / "wherry.toml").write_text("\n".join(manifest) + "\n")
+    wherry = [programs / "wherry", "serve", "--profile", "release", "--listen", f"127.0.0.1:{wherry_port}",
+              "--workers", "1", "--config", functions / "wherry.toml"]
+    all_of_them = [Contestant(f"wherry {name}", wherry, wherry_port, "/" + name) for name in flags.functions]
+    all_of_them.append(Contestant("wherry, no function", wherry, wherry_port, "/healthz", answers=False))
+    port = free_port()
+    all_of_them.append(Contestant("node, JavaScript", ["node", HERE / "node_server.mjs", port], port))
+    if flags.workerd:
+        port = free_port()
+        config = (HERE / "workerd.capnp.in").read_text().replace("@PORT@", str(port))
+        (directory / "config.capnp").write_text(config)
+        shutil.copyfile(HERE / "worker.mjs", directory / "worker.mjs")
+        shutil.copyfile(flags.functions["command"], directory / "function.wasm")
+        all_of_them.append(Contestant("workerd, module",
+                                      [flags.workerd, "serve", directory / "config.capnp"], port))
+    return all_of_them
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="./dev bench serve", description=__doc__.splitlines()[0])
+    parser.add_argument("--programs", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--command", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--handler", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--workerd", type=pathlib.Path, help=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="of each server (5)")
+    parser.add_argument("--seconds", type=int, default=4, metavar="N", help="of a round (4)")
+    parser.add_argument("--connections", type=int, default=32, metavar="N", help="at a time (32)")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="save every round here")
+    flags = parser.parse_args()
+    flags.functions = {"command": flags.command.resolve(), "handler": flags.handler.resolve()}
+    return flags
+
+
+def print_table(servers, ceiling):
+    print(f"{'server':<22}{'requests/s':>12}{'of ceiling':>12}{'p50 us':>9}{'p99 us':>9}{'MiB':>8}")
+    for server in servers:
+        rate = server.median("requests_per_second")
+        print(f"{server.name:<22}{rate:>12.0f}{rate / ceiling:>12.2f}{server.median('p50_us'):>9.0f}"
+              f"{server.median('p99_us'):>9.0f}{max(server.resident) / 2**20:>8.0f}")
+
+
+def main():
+    flags = parse()
+    server_core, client_core = sorted(os.sched_getaffinity(0))[:2]
+    with tempfile.TemporaryDirectory(prefix="wherry-bench-") as directory:
+        servers = contestants(flags, pathlib.Path(directory))
+        # Those of one command are one process.
+        running = {}
+        for server in servers:
+            if server.port in running:
+                server.process = running[server.port].process
+            answer = server.ask() if server.port in running else None
+            if answer is None:
+                answer = server.start(server_core)
+                running[server.port] = server
+            if server.answers:
+                expected = answer if server is servers[0] else expected
+                if answer != expected:
+                    sys.exit(f"{server.name} answered {answer}, not {expected}")
+        script = pathlib.Path(directory) / "post.lua"
+        script.write_text(f"wrk.method = 'POST'\nwrk.body = [=[{json.dumps(REQUEST)}]=]\n"
+                          "wrk.headers['Content-Type'] = 'application/json'\n")
+        try:
+            for number in range(flags.rounds):
+                for server in servers:
+                    print(f"\rround {number + 1} of {flags.rounds}: {server.name:<22}", end="",
+                          file=sys.stderr, flush=True)
+                    server.measure(client_core, flags.connections, flags.seconds, script)
+        finally:
+            print("\r" + " " * 50 + "\r", end="", file=sys.stderr)
+            for server in running.values():
+                server.stop()
+    ceiling = next(server for server in servers if not server.answers).median("requests_per_second")
+    print_table(servers, ceiling)
+    errors = [f"{server.name}: {one['errors']}" for server in servers for one in server.rounds if one["errors"]]
+    if flags.json:
+        flags.json.write_text(json.dumps(
+            {"request": REQUEST, "connections": flags.connections, "seconds": flags.seconds,
+             "servers": [{"name": server.name, "rounds": server.rounds} for server in servers]}, indent=2))
+    for error in errors:
+        print("bench:", error, file=sys.stderr)
+    return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

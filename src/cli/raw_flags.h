@@ -1,0 +1,35 @@
+// The command line between the library that splits it (flags.cc) and the verbs' structs: words as
+// they were given, and what makes flags of them (raw_flags.cc).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/flags.h"
+
+namespace wherry::cli {
+
+// Flags as CLI11 stores them; finish() makes the public structs of them.
+struct Raw {
+  std::vector<std::string> modules, directories, environment, parameters, headers, enabled,
+      disabled, allowed;
+  std::string module, output, cpu, profile, json_text, abi, signature, name, method, path, body,
+      listen, admin, config, log_format, log_level, server;
+  bool json = false, quiet = false, timings = false, version = false, no_background = false,
+       clear = false, initialize = false, include_head = false, no_reload = false, follow = false,
+       once = false;
+  uint64_t timeout_ms = 0, memory_mib = 256;
+  unsigned workers = 0;
+};
+
+// `program` is for hints. Errors are kInvalid.
+Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
+                               const std::string& program);
+Result<CommandLine> finish_compile(const Raw& raw);
+Result<CommandLine> finish_initialize(const Raw& raw);
+Result<CommandLine> finish_invoke(const Raw& raw);
+Result<CommandLine> finish_serve(const Raw& raw);
+OperatorFlags operator_flags(const Raw& raw);
+
+}  // namespace wherry::cli

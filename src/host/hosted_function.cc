@@ -1,0 +1,206 @@
+#include "host/hosted_function.h"
+
+#include <algorithm>
+
+#include "base/cpu.h"
+#include "platform/web_action.h"
+
+namespace wherry::host {
+
+namespace {
+
+using std::chrono::microseconds;
+
+// A call that takes this much of a processor is slow, or one that keeps a thread for so long: it
+// sleeps.
+constexpr microseconds kSlow{1'000}, kSleeps{20'000};
+
+// Invocations at a time, most of which wait for the world: they cost memory only.
+constexpr unsigned kDefaultConcurrency = 128;
+
+// Of calls that compute for long: more at a time would end none of them earlier, and take more of
+// the processors from others.
+unsigned most_that_compute() {
+  static const unsigned kMost = std::max(2u, usable_cores());
+  return kMost;
+}
+
+}  // namespace
+
+function::Outcome call_and_wait(const function::Function& function, const function::Event& event) {
+  return function::speaks_http(function.abi()) ? platform::call_as_web_action(function, event)
+                                               : function.invoke(event);
+}
+
+HostedFunction::HostedFunction(std::string name, std::shared_ptr<CurrentCode> code,
+                               HostedSettings settings, platform::ActionLoader& loader,
+                               platform::LogStreams& streams, platform::ServiceOptions options)
+    : name_(std::move(name)),
+      service_(loader, streams, std::move(options),
+               code ? platform::Action([this](const function::Event& event) { return call(event); })
+                    : platform::Action()),
+      code_(std::move(code)),
+      settings_(settings) {
+  note_log_level();
+}
+
+function::Outcome HostedFunction::call(const function::Event& event) const {
+  return call_and_wait(*code(), event);
+}
+
+Code HostedFunction::code() const {
+  {
+    std::lock_guard lock(mutex_);
+    if (code_) return code_->get();
+  }
+  platform::Action action = service_.loaded().action;
+  const auto* loaded = action.target<LoadedCode>();
+  return loaded ? loaded->current->get() : nullptr;
+}
+
+void HostedFunction::replace(std::shared_ptr<CurrentCode> code, HostedSettings settings) {
+  std::lock_guard lock(mutex_);
+  code_.swap(code);  // the old one goes when the lock is free again
+  settings_ = settings;
+  note_log_level();
+}
+
+void HostedFunction::note_log_level() {
+  log_level_ = settings_.log_level ? static_cast<int8_t>(*settings_.log_level) : int8_t{-1};
+}
+
+HostedSettings HostedFunction::settings() const {
+  std::lock_guard lock(mutex_);
+  return settings_;
+}
+
+unsigned HostedFunction::concurrency() const {
+  std::lock_guard lock(mutex_);
+  return limit();
+}
+
+unsigned HostedFunction::limit() const {
+  return settings_.concurrency != 0 ? settings_.concurrency : kDefaultConcurrency;
+}
+
+unsigned HostedFunction::most_at_a_time() const {
+  unsigned most = limit();
+  return computes_.load(std::memory_order_relaxed) ? std::min(most, most_that_compute()) : most;
+}
+
+// Who waits because calls compute is not one too many.
+size_t HostedFunction::most_in_queue() const {
+  return settings_.queue + (limit() - most_at_a_time());
+}
+
+HostedFunction::Admission HostedFunction::admit(const std::shared_ptr<Waiter>& waiter,
+                                                std::optional<Ticket>& ticket) {
+  std::lock_guard lock(mutex_);
+  if (running_ >= most_at_a_time()) {
+    if (waiting_.size() >= most_in_queue()) {
+      metrics_.count_rejected();
+      return Admission::kFull;
+    }
+    waiting_.push_back({waiter, std::chrono::steady_clock::now()});
+    metrics_.count_queued();
+    return Admission::kQueued;
+  }
+  running_++;
+  ticket.emplace(shared_from_this());
+  return Admission::kNow;
+}
+
+void HostedFunction::leave() {
+  Waiting next;
+  {
+    std::lock_guard lock(mutex_);
+    if (waiting_.empty() || running_ > most_at_a_time()) {
+      running_--;
+      return;
+    }
+    next = std::move(waiting_.front());
+    waiting_.pop_front();
+    metrics_.count_unqueued();
+  }
+  auto waited = std::chrono::steady_clock::now() - next.since;
+  next.waiter->take_turn(Ticket(shared_from_this()),
+                         std::chrono::duration_cast<microseconds>(waited));
+}
+
+size_t HostedFunction::running() const {
+  std::lock_guard lock(mutex_);
+  return running_;
+}
+
+size_t HostedFunction::waiting() const {
+  std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
+// Two threads may both change the figures: they are rules of thumb.
+void HostedFunction::note(const Times& times) {
+  unsigned now = slowness_.load(std::memory_order_relaxed);
+  // Where it was kept off, a thread has to wait for a processor: only what it used says anything.
+  bool slept = !times.was_kept_off && times.on_thread >= kSleeps;
+  if (times.cpu < kSlow && !slept) {
+    if (now != 0) slowness_.store(now - 1, std::memory_order_relaxed);
+    if (now <= 1) computes_.store(false, std::memory_order_relaxed);
+    return;
+  }
+  slowness_.store(std::min(now + kSlowFrom, kMostSlow), std::memory_order_relaxed);
+  bool computes = times.cpu >= kSlow && times.duration < 2 * times.on_thread;
+  computes_.store(computes, std::memory_order_relaxed);
+}
+
+void HostedFunction::note_waiting() {
+  if (!computes_.exchange(false, std::memory_order_relaxed)) return;
+  std::deque<Waiting> next;
+  {
+    std::lock_guard lock(mutex_);
+    while (running_ < most_at_a_time() && !waiting_.empty()) {
+      next.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+      metrics_.count_unqueued();
+      running_++;
+    }
+  }
+  auto now = std::chrono::steady_clock::now();
+  for (Waiting& one : next) {
+    one.waiter->take_turn(Ticket(shared_from_this()),
+                          std::chrono::duration_cast<microseconds>(now - one.since));
+  }
+}
+
+std::shared_ptr<HostedFunction> Catalog::find(std::string_view name) const {
+  std::shared_lock lock(mutex_);
+  auto found = functions_.find(name);
+  return found == functions_.end() ? nullptr : found->second;
+}
+
+std::vector<std::shared_ptr<HostedFunction>> Catalog::all() const {
+  std::shared_lock lock(mutex_);
+  std::vector<std::shared_ptr<HostedFunction>> all;
+  for (const auto& [name, function] : functions_) all.push_back(function);
+  return all;
+}
+
+std::shared_ptr<HostedFunction> Catalog::only() const {
+  std::shared_lock lock(mutex_);
+  return functions_.size() == 1 ? functions_.begin()->second : nullptr;
+}
+
+void Catalog::put(std::shared_ptr<HostedFunction> function) {
+  std::unique_lock lock(mutex_);
+  functions_.insert_or_assign(function->name(), std::move(function));
+}
+
+void Catalog::remove(const std::string& name) {
+  std::shared_ptr<HostedFunction> removed;  // goes when the lock is free again
+  std::unique_lock lock(mutex_);
+  auto found = functions_.find(name);
+  if (found == functions_.end()) return;
+  removed = std::move(found->second);
+  functions_.erase(found);
+}
+
+}  // namespace wherry::host

@@ -1,0 +1,77 @@
+;; Guests that wait in a host function, with all that must still be there when they go on.
+(module
+  (import "host" "wait" (func $wait (param i32) (result i32)))
+  (import "host" "wait_wide" (func $wait_wide (param i64 f32 f64 v128) (result v128)))
+  (import "host" "leave" (func $leave (param i32)))
+  (import "host" "call_back" (func $call_back (param i32) (result i32)))
+  (memory (export "memory") 3 64)
+  (data (i32.const 0) "\01\02\03\04\05\06\07\08\09\0a\0b\0c\0d\0e\0f\10")
+  (global $calls (mut i32) (i32.const 0))
+  (tag $failure (param i32))
+
+  (func $once (export "once") (param $value i32) (result i32)
+    (i32.add (call $wait (local.get $value)) (i32.const 1)))
+
+  (func (export "many") (param $count i32) (result i32) (local $sum i32)
+    (loop $again
+      (local.set $sum (i32.add (local.get $sum) (call $wait (local.get $count))))
+      (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+      (br_if $again (local.get $count)))
+    (local.get $sum))
+
+  (func $deep (export "deep") (param $depth i32) (result i32)
+    (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+    (if (i32.eqz (local.get $depth)) (then (return (call $wait (i32.const 21)))))
+    (i32.add (call $deep (i32.sub (local.get $depth) (i32.const 1))) (local.get $depth)))
+
+  ;; More values live across the wait than there are registers, of all kinds.
+  (func (export "live") (param $i i32) (param $l i64) (param $f f32) (param $d f64) (result i64)
+    (local $a i32) (local $b i32) (local $c i32) (local $e i32) (local $g i64) (local $h i64)
+    (local $x f64) (local $y f32) (local $v v128) (local $w v128)
+    (local.set $a (i32.mul (local.get $i) (i32.const 3)))
+    (local.set $b (i32.mul (local.get $i) (i32.const 5)))
+    (local.set $c (i32.mul (local.get $i) (i32.const 7)))
+    (local.set $e (i32.mul (local.get $i) (i32.const 11)))
+    (local.set $g (i64.mul (local.get $l) (i64.const 13)))
+    (local.set $h (i64.mul (local.get $l) (i64.const 17)))
+    (local.set $x (f64.mul (local.get $d) (f64.const 1.5)))
+    (local.set $y (f32.mul (local.get $f) (f32.const 2.5)))
+    (local.set $v (v128.load (i32.const 0)))
+    (local.set $w (call $wait_wide (local.get $l) (local.get $f) (local.get $d)
+                    (i8x16.add (local.get $v) (local.get $v))))
+    (local.set $v (i8x16.add (local.get $v) (local.get $w)))
+    (i64.add
+      (i64.add (i64x2.extract_lane 0 (local.get $v)) (i64x2.extract_lane 1 (local.get $v)))
+      (i64.add
+        (i64.add (i64.add (local.get $g) (local.get $h))
+          (i64.extend_i32_u (i32.add (i32.add (local.get $a) (local.get $b))
+                                     (i32.add (local.get $c) (local.get $e)))))
+        (i64.add (i64.trunc_f64_s (local.get $x))
+                 (i64.add (i64.trunc_f32_s (local.get $y))
+                          (i64.add (i64.trunc_f64_s (local.get $d)) (local.get $l)))))))
+
+  (func $fall (param $value i32) (if (local.get $value) (then unreachable)))
+  (func $trap_after (export "trap_after") (param $value i32)
+    (call $fall (call $wait (local.get $value)))
+    (global.set $calls (i32.const 1)))
+  (func (export "exit_after") (param $value i32)
+    (call $leave (call $wait (local.get $value))))
+  (func (export "loop_after") (param $value i32)
+    (drop (call $wait (local.get $value)))
+    (loop $for_ever (br $for_ever)))
+
+  (func $fail (param $value i32) (throw $failure (call $wait (local.get $value))))
+  (func (export "catch_after") (param $value i32) (result i32)
+    (try (result i32)
+      (do (call $fail (local.get $value)) (i32.const -1))
+      (catch $failure (i32.add (i32.const 1000)))))
+
+  ;; Waits before and after it writes to a page.
+  (func (export "soil") (param $at i32)
+    (drop (call $wait (i32.const 1)))
+    (i64.store (local.get $at) (i64.const 0xca7a121e5ca7a121))
+    (drop (call $wait (i32.const 2))))
+  (func (export "peek") (param $at i32) (result i64) (i64.load (local.get $at)))
+  (func (export "call_back") (param $value i32) (result i32) (call $call_back (local.get $value)))
+  (func (export "wait_below") (param $value i32) (result i32)
+    (i32.add (call $wait (local.get $value)) (i32.const 1))))
