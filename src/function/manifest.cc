@@ -124,7 +124,6 @@ constexpr Key<FunctionDraft> kFunctionKeys[] = {
     WHERRY_OPTION("queue", queue, whole<uint32_t>(field, 0, 1'000'000)),
     WHERRY_OPTION("log_level", log_level,
                   word(field, "error, warn, info or debug", log_level_of_name)),
-    WHERRY_OPTION("initialize", initialize, boolean(field)),
 };
 #undef WHERRY_OPTION
 

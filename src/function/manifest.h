@@ -49,7 +49,6 @@ struct FunctionManifest {
   uint32_t concurrency = 0;                   // invocations at a time; 0: the host's default
   uint32_t queue = 100;                       // requests that may wait beyond that
   std::optional<LogLevel> log_level;          // nothing: the server's
-  bool initialize = false;                    // run the module's initialization ahead of time
   std::string where;                          // in the manifest: `wherry.toml:12:1`
 };
 

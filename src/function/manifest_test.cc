@@ -44,7 +44,6 @@ TEST(Manifest, NeedsNoMoreThanAModule) {
   EXPECT_EQ(function.concurrency, 0u);
   EXPECT_EQ(function.queue, 100u);
   EXPECT_EQ(function.log_level, std::nullopt);
-  EXPECT_FALSE(function.initialize);
   EXPECT_EQ(function.where, "wherry.toml:1:1");
   EXPECT_EQ(manifest.server.listen, std::nullopt);
 }
@@ -72,7 +71,6 @@ concurrency = 8
 queue = 0
 log_level = "debug"
 outbound = ["api.example.com", "*.example.org:8443", "https://example.net"]
-initialize = true
 )",
                              "conf/wherry.toml");
   ASSERT_EQ(manifest.functions.size(), 1u);
@@ -113,7 +111,6 @@ initialize = true
   EXPECT_EQ(function.log_level, LogLevel::kDebug);
   EXPECT_EQ(options.outbound, (std::vector<std::string>{"api.example.com", "*.example.org:8443",
                                                         "https://example.net"}));
-  EXPECT_TRUE(function.initialize);
 }
 
 TEST(Manifest, ReadsEachKeyOfTheServer) {
@@ -229,8 +226,6 @@ TEST(Manifest, ChecksTypesAndRanges) {
             "w.toml:3:9: queue must be a whole number from 0 to 1000000, not 1.5");
   EXPECT_EQ(error_of_key("open_files = 2"),
             "w.toml:3:14: open_files must be a whole number from 3 to 65536, not 2");
-  EXPECT_EQ(error_of_key("initialize = \"yes\""),
-            "w.toml:3:14: initialize must be true or false, not \"yes\"");
   EXPECT_EQ(error_of_key("log_level = 3"),
             "w.toml:3:13: log_level must be error, warn, info or debug, not 3");
   EXPECT_EQ(error_of_key("arguments = \"-v\""),
