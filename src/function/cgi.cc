@@ -27,7 +27,7 @@ class CgiSession final : public HttpSession {
     head_.clear();
     head_error_.clear();
     is_head_complete_ = false;
-    guest().add_arguments(cgi_arguments(query_of(request().target)));
+    guest().add_arguments(cgi_arguments(request().query()));
     return guest().set_environment(event.environment,
                                    cgi_variables(request(), event, body().length()));
   }

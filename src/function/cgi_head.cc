@@ -40,17 +40,17 @@ Status take_field(std::string_view name, std::string_view value, CgiHead& head, 
                       name.substr(0, 40));
   }
   if (!is_header_value(value)) return bad_field(name, "…");
-  if (equal_ignoring_case(name, "status")) {
+  if (http::equal_ignoring_case(name, "status")) {
     fields.status = parse_status(value);
     return fields.status ? ok_status() : Status(bad_field(name, value));
   }
-  if (equal_ignoring_case(name, "content-length")) {
+  if (http::equal_ignoring_case(name, "content-length")) {
     head.length = parse_length(value);
     return head.length ? ok_status() : Status(bad_field(name, value));
   }
   if (is_hop_by_hop(name)) return ok_status();
-  fields.has_type |= equal_ignoring_case(name, "content-type");
-  fields.has_location |= equal_ignoring_case(name, "location");
+  fields.has_type |= http::equal_ignoring_case(name, "content-type");
+  fields.has_location |= http::equal_ignoring_case(name, "location");
   head.response.headers.push_back({std::string(name), std::string(value)});
   return ok_status();
 }

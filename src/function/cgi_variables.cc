@@ -50,7 +50,7 @@ class Variables {
 // take HTTP_PROXY for the proxy that they are to use.
 std::optional<std::string> variable_of_header(std::string_view name) {
   for (std::string_view hidden : {"content-type", "content-length", "proxy"}) {
-    if (equal_ignoring_case(name, hidden)) return std::nullopt;
+    if (http::equal_ignoring_case(name, hidden)) return std::nullopt;
   }
   if (is_hop_by_hop(name)) return std::nullopt;
   std::string variable = "HTTP_";
@@ -114,7 +114,7 @@ std::vector<std::string> cgi_variables(const http::Request& request, const Event
   variables.add("PATH_INFO", decoded(path));
   variables.add("PATH_TRANSLATED", decoded(path));
   variables.add("X_RAW_PATH_INFO", path);
-  variables.add("QUERY_STRING", query_of(request.target));
+  variables.add("QUERY_STRING", request.query());
   variables.add("REMOTE_ADDR", event.remote_address);
   variables.add("REMOTE_HOST", event.remote_address);
   variables.add("X_MATCHED_ROUTE", event.mount + "/...");

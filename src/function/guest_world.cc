@@ -11,17 +11,6 @@ std::vector<std::string> arguments_of(const FunctionOptions& options) {
   return arguments;
 }
 
-Status check_variable(const std::string& name, const std::string& value) {
-  if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos ||
-      value.find('\0') != std::string::npos) {
-    return make_error(ErrorKind::kInvalid,
-                      "the environment variable '{}' has an empty name, a '=' in its name or a "
-                      "zero byte",
-                      name);
-  }
-  return ok_status();
-}
-
 std::string_view name_of_variable(std::string_view variable) {
   return variable.substr(0, variable.find('='));
 }
@@ -80,7 +69,7 @@ Status GuestWorld::set_environment(const std::map<std::string, std::string>& eve
   std::map<std::string_view, std::string_view> all;
   for (const auto& [name, value] : options_.environment) all.insert_or_assign(name, value);
   for (const auto& [name, value] : event) {
-    TRY(check_variable(name, value));
+    TRY(wasi::check_variable(name, value));
     all.insert_or_assign(name, value);
   }
   for (const std::string& variable : strongest) all.erase(name_of_variable(variable));

@@ -26,7 +26,7 @@ std::optional<std::string_view> field_of(HandlerSession& session, int32_t field)
   switch (field) {
     case 0: return request.method;
     case 1: return path_behind(request.path(), session.event().mount);
-    case 2: return query_of(request.target);
+    case 2: return request.query();
     case 3: return session.event().mount;
     case 4: return session.event().remote_address;
     case 5: return session.event().id;
@@ -107,7 +107,7 @@ HostOutcome response_header(GuestRequest& call) {
   if (!call.session().has_room_in_head(name->size() + value->size() + 4)) {
     return call.give(kRefused);
   }
-  if (equal_ignoring_case(*name, "content-length")) {
+  if (http::equal_ignoring_case(*name, "content-length")) {
     auto length = parse_length(*value);
     if (length) answer.set_length(*length);
     return call.give(length ? 0 : kRefused);

@@ -10,8 +10,6 @@
 
 namespace wherry::function {
 
-bool equal_ignoring_case(std::string_view a, std::string_view b);
-
 // A header name, by RFC 9110's grammar (token).
 bool is_header_name(std::string_view name);
 // A header's value: no CR, LF, NUL or other control characters but tabs.
@@ -23,8 +21,6 @@ std::optional<uint64_t> parse_length(std::string_view value);
 
 // The path behind the mount, as sent; begins with a slash.
 std::string_view path_behind(std::string_view path, std::string_view mount);
-// The target behind the first `?`, or empty.
-std::string_view query_of(std::string_view target);
 
 // All values of a header, joined with ", "; nothing if it is absent.
 std::optional<std::string> joined_header(const std::vector<http::Header>& headers,

@@ -118,10 +118,21 @@ void HostedFunction::leave() {
       running_--;
       return;
     }
-    next = std::move(waiting_.front());
-    waiting_.pop_front();
-    metrics_.count_unqueued();
+    next = pop_waiting();
   }
+  give_turn(std::move(next));
+}
+
+// Under the lock.
+HostedFunction::Waiting HostedFunction::pop_waiting() {
+  Waiting next = std::move(waiting_.front());
+  waiting_.pop_front();
+  metrics_.count_unqueued();
+  return next;
+}
+
+// Without it: for one that is counted as running already.
+void HostedFunction::give_turn(Waiting next) {
   auto waited = std::chrono::steady_clock::now() - next.since;
   next.waiter->take_turn(Ticket(shared_from_this()),
                          std::chrono::duration_cast<microseconds>(waited));
@@ -158,17 +169,11 @@ void HostedFunction::note_waiting() {
   {
     std::lock_guard lock(mutex_);
     while (running_ < most_at_a_time() && !waiting_.empty()) {
-      next.push_back(std::move(waiting_.front()));
-      waiting_.pop_front();
-      metrics_.count_unqueued();
+      next.push_back(pop_waiting());
       running_++;
     }
   }
-  auto now = std::chrono::steady_clock::now();
-  for (Waiting& one : next) {
-    one.waiter->take_turn(Ticket(shared_from_this()),
-                          std::chrono::duration_cast<microseconds>(now - one.since));
-  }
+  for (Waiting& one : next) give_turn(std::move(one));
 }
 
 std::shared_ptr<HostedFunction> Catalog::find(std::string_view name) const {

@@ -120,6 +120,8 @@ class HostedFunction : public std::enable_shared_from_this<HostedFunction> {
     std::chrono::steady_clock::time_point since;
   };
   std::deque<Waiting> waiting_;
+  Waiting pop_waiting();
+  void give_turn(Waiting next);
 };
 
 // Functions by name.

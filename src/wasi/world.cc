@@ -45,6 +45,17 @@ World::World(WorldOptions& options)
   descriptors_.insert(output_descriptor(std::move(options.standard_error)));
 }
 
+Status check_variable(const std::string& name, const std::string& value) {
+  if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos ||
+      value.find('\0') != std::string::npos) {
+    return make_error(ErrorKind::kInvalid,
+                      "the environment variable '{}' has an empty name, a '=' in its name or a "
+                      "zero byte",
+                      name);
+  }
+  return ok_status();
+}
+
 Result<std::unique_ptr<World>> World::create(WorldOptions options) {
   for (const std::string& argument : options.arguments) {
     if (argument.find('\0') != std::string::npos) {
@@ -52,13 +63,7 @@ Result<std::unique_ptr<World>> World::create(WorldOptions options) {
     }
   }
   for (const auto& [name, value] : options.environment) {
-    if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos ||
-        value.find('\0') != std::string::npos) {
-      return make_error(ErrorKind::kInvalid,
-                        "the environment variable '{}' has an empty name, a '=' in its name or a "
-                        "zero byte",
-                        name);
-    }
+    TRY(check_variable(name, value));
   }
   std::unique_ptr<World> world(new World(options));
   for (const Preopen& preopen : options.preopens) TRY(world->add_preopen(preopen));

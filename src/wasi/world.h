@@ -42,6 +42,9 @@ struct WorldOptions {
   std::function<void()> before_wait;  // called before the guest waits for a clock or a descriptor
 };
 
+// kInvalid for what cannot be a variable of an environment.
+Status check_variable(const std::string& name, const std::string& value);
+
 class World final : public runtime::ImportResolver {
  public:
   // Fails if a preopen cannot be opened (the error names it), a string holds a zero byte, or the
