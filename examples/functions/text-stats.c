@@ -121,6 +121,7 @@ static char* decode_string(const char* from) {
   return text;
 }
 
+static bool ends_sentence(char byte) { return byte == '.' || byte == '!' || byte == '?'; }
 static bool continues_character(char byte) { return ((unsigned char)byte & 0xc0) == 0x80; }
 static bool is_word_byte(char byte) {
   return isalnum((unsigned char)byte) || (unsigned char)byte >= 0x80 || byte == '\'';
@@ -136,7 +137,7 @@ static char* text_stats(const char* json, size_t* characters) {
   *characters = 0;
   for (const char* at = text; *at != 0; at++) {
     if (!continues_character(*at)) ++*characters;
-    if (strchr(".!?", *at) != NULL && (at[1] == 0 || isspace((unsigned char)at[1]))) sentences++;
+    if (ends_sentence(*at) && (at[1] == 0 || isspace((unsigned char)at[1]))) sentences++;
     if (is_word_byte(*at) && (at == text || !is_word_byte(at[-1]))) {
       words++;
       size_t length = 0;

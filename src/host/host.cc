@@ -182,6 +182,7 @@ Result<std::unique_ptr<http::Server>> Host::serve(http::ServerOptions options) {
   http::Handlers handlers;
   handlers.handle = [this](const http::ExchangePtr& exchange) { handle(exchange); };
   handlers.body_policy = [this](const http::Request& request) { return body_policy(request); };
+  handlers.short_body_bytes = std::min(kUnwantedBodyBytes, kStreamAboveBytes);
   return http::Server::create(std::move(options), std::move(handlers), log_.as_log());
 }
 

@@ -40,6 +40,12 @@ inline bool is_token_character(char c) {
 inline bool is_value_character(char c) {
   return (kCharacterClasses[static_cast<unsigned char>(c)] & kValue) != 0;
 }
+inline bool are_value_characters(std::string_view text) {
+  for (char c : text) {
+    if (!is_value_character(c)) return false;
+  }
+  return true;
+}
 inline bool is_target_character(char c) {
   return (kCharacterClasses[static_cast<unsigned char>(c)] & kTarget) != 0;
 }

@@ -116,16 +116,10 @@ std::string request_head(const Request& request, std::string_view address) {
 }
 
 Status check(const Request& request) {
-  auto is_plain = [](std::string_view text) {
-    for (char c : text) {
-      if (!is_value_character(c)) return false;
-    }
-    return true;
-  };
-  bool is_good = is_plain(request.method) && is_plain(request.target) &&
+  bool is_good = are_value_characters(request.method) && are_value_characters(request.target) &&
                  request.target.find(' ') == std::string::npos;
   for (const Header& header : request.headers) {
-    is_good = is_good && is_plain(header.name) && is_plain(header.value);
+    is_good = is_good && are_value_characters(header.name) && are_value_characters(header.value);
   }
   if (is_good) return ok_status();
   return make_error(ErrorKind::kInvalid,

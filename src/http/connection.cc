@@ -119,8 +119,9 @@ bool Connection::take_head() {
   Request& request = exchange_->mutable_request();
   keep_alive_ = parser_.keep_alive();
   is_head_ = request.method == "HEAD";
-  BodyPolicy policy = host_.handlers().body_policy(request);
-  uint64_t length = parser_.content_length().value_or(0);
+  const uint64_t length = parser_.content_length().value_or(0);
+  const bool is_short = !parser_.is_chunked() && length <= host_.handlers().short_body_bytes;
+  const BodyPolicy policy = is_short ? BodyPolicy{length} : host_.handlers().body_policy(request);
   if (length > policy.limit_bytes) {
     return refuse(413, fmt::format("the request's body of {} bytes is larger than the limit of {}",
                                    length, policy.limit_bytes));

@@ -78,7 +78,7 @@ bool HeadParser::parse_field(std::string_view line) {
     return refuse(400, "a header line is not `name: value`");
   }
   std::string_view value = trim_spaces(line.substr(name_size + 1));
-  if (!std::all_of(value.begin(), value.end(), is_value_character)) {
+  if (!are_value_characters(value)) {
     return refuse(400, "a header's value contains a control character");
   }
   if (header_count_ == headers_->size()) headers_->emplace_back();

@@ -51,6 +51,8 @@ struct Handlers {
   std::function<void(ExchangePtr)> handle;
   // Called on a loop when a request's head has arrived, where it must not block.
   std::function<BodyPolicy(const Request&)> body_policy;
+  // Not about bodies known to be no longer than this, which are taken whole.
+  uint64_t short_body_bytes = 0;
 };
 
 class Server {

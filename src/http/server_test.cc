@@ -164,7 +164,7 @@ TEST(Server, APolicyThatThrowsEndsTheConnectionOnly) {
   };
   auto server = fixture.start();
   Client bad(*server), good(*server);
-  bad.send("GET /bad HTTP/1.1\r\nHost: x\r\n\r\n");
+  bad.send("POST /bad HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
   EXPECT_EQ(bad.rest(), "");
   good.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(good.response().ends_with("GET / 0 "));

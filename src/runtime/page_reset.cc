@@ -19,6 +19,8 @@ namespace {
 constexpr uint64_t kKeptStackBytes = 64 * 1024;
 // A page that was written to once is restored each time from then on: start anew now and then.
 constexpr uint64_t kResetsBetweenDiscards = 4096;
+// After so many in a row that found nothing new, the slot is watched instead.
+constexpr unsigned kUnchangedUntilWatched = 32;
 
 // From Linux 6.7's <linux/fs.h>; Debian 12's headers are older.
 struct PageRegion {
@@ -113,7 +115,9 @@ void PageReset::begin() {
   faults_ = last_page_faults();
 }
 
-bool PageReset::may_have_changed() {
+bool PageReset::may_have_changed(uint64_t size_bytes) {
+  // What a memory grew by is not watched.
+  if (watch_.is_on()) return watch_.has_tripped() || size_bytes > watch_.bytes();
   if (method_ != Method::kFaults) return true;
   uint64_t now = count_page_faults();
   return now != faults_ || thread_ != thread_id();
@@ -127,6 +131,11 @@ Status PageReset::discard_from(uint64_t begin) {
     return errno_error(errno, "cannot give pages of a memory back");
   }
   return ok_status();
+}
+
+Status PageReset::discard() {
+  TRY(discard_from(0));
+  return method_ == Method::kDiscard ? ok_status() : discard_deep_stack();
 }
 
 // Finds the resident pages, and gives back those beyond what is to be kept, and most of the stack.
@@ -146,6 +155,13 @@ Status PageReset::learn() {
     }
     kept += run.end - run.begin;
   }
+  TRY(discard_deep_stack());
+  // Its own faults are no guest's.
+  if (method_ == Method::kFaults) count_page_faults();
+  return ok_status();
+}
+
+Status PageReset::discard_deep_stack() {
   const GuestStack stack = slot_.stack();
   if (slot_.shape().stack_bytes <= kKeptStackBytes) return ok_status();
   uint8_t* kept_from = stack.top() - kKeptStackBytes;
@@ -176,10 +192,13 @@ Status PageReset::end(uint64_t size_bytes, uint64_t initial_bytes) {
   size_bytes = align_up(size_bytes, 4096);
   initial_bytes = align_up(initial_bytes, 4096);
   opened_bytes_ = std::max(opened_bytes_, size_bytes);
-  if (method_ == Method::kDiscard || ++resets_ % kResetsBetweenDiscards == 0) {
-    TRY(discard_from(0));
-  } else if (may_have_changed()) {
-    TRY(learn());
+  const bool starts_anew = method_ == Method::kDiscard || ++resets_ % kResetsBetweenDiscards == 0;
+  if (starts_anew || may_have_changed(size_bytes)) {
+    unchanged_ = 0;
+    if (!watch_.end()) return errno_error(errno, "cannot open the pages of a memory");
+    TRY(starts_anew ? discard() : learn());
+  } else {
+    unchanged_++;
   }
   for (Run run : resident_) {
     // What was closed before the instance is as it should be, and out of reach.
@@ -190,7 +209,21 @@ Status PageReset::end(uint64_t size_bytes, uint64_t initial_bytes) {
       ::mprotect(slot_.anchor() + initial_bytes, size_bytes - initial_bytes, PROT_NONE) != 0) {
     return errno_error(errno, "cannot make a memory small again");
   }
+  // One that grows each time is better off without.
+  if (unchanged_ >= kUnchangedUntilWatched && !watch_.is_on() && size_bytes == initial_bytes) {
+    unchanged_ = 0;
+    watch(initial_bytes);
+  }
   return ok_status();
+}
+
+void PageReset::watch(uint64_t bytes) {
+  std::vector<Run> runs;
+  for (Run run : resident_) {
+    run.end = std::min(run.end, bytes);
+    if (run.begin < run.end) runs.push_back(run);
+  }
+  watch_.begin(slot_.anchor(), bytes, runs);
 }
 
 uint64_t PageReset::resident_bytes() const {

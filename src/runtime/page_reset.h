@@ -2,12 +2,13 @@
 //
 // The pages that a guest has ever written to in this slot are its *resident* pages, private to the
 // process. As long as no page becomes one, all that a reset does is to copy the initial contents
-// over them: no system call but the one that counts page faults, and no fault for the next
-// instance. How it is known that no page has become one, best first:
+// over them: no system call, and no fault for the next instance. How it is known that no page has
+// become one: in a slot where none did for a while, the others are read-only (WriteWatch). Until
+// then, best first:
 //
 //   kFaults   The one thread that ran the instance had no page fault since it began: a page cannot
 //             become private without one, whether the guest writes or the kernel does on its
-//             behalf. Otherwise kScan.
+//             behalf. It takes the system call that counts them. Otherwise kScan.
 //   kScan     The kernel's page tables say (PAGEMAP_SCAN, Linux 6.7).
 //   kDiscard  It is not: all pages are given back, and fault again.
 //
@@ -22,6 +23,7 @@
 #include "artifact/artifact.h"
 #include "base/result.h"
 #include "runtime/slot.h"
+#include "runtime/write_watch.h"
 
 namespace wherry::runtime {
 
@@ -50,13 +52,14 @@ class PageReset {
   uint64_t resident_bytes() const;
 
  private:
-  struct Run {
-    uint64_t begin, end;  // bytes of memory, whole pages
-  };
-  bool may_have_changed();
+  using Run = MemoryRun;
+  bool may_have_changed(uint64_t size_bytes);
   Status learn();
+  Status discard();
+  Status discard_deep_stack();
   Status discard_from(uint64_t begin);
   void restore(Run run);
+  void watch(uint64_t bytes);
 
   const Slot& slot_;
   const artifact::Artifact& artifact_;
@@ -67,6 +70,8 @@ class PageReset {
   int thread_ = 0;
   uint64_t faults_ = 0;
   uint64_t resets_ = 0;
+  unsigned unchanged_ = 0;  // resets in a row that found nothing new
+  WriteWatch watch_;
 };
 
 }  // namespace wherry::runtime

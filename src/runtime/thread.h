@@ -15,9 +15,7 @@ uint64_t count_page_faults();
 // call.
 uint64_t last_page_faults();
 
-// Processor time of this thread. The second is what was last known of it, by this or by
-// count_page_faults(): no more than it is now, and costs no system call; 0: nothing.
+// Processor time of this thread.
 uint64_t count_cpu_ns();
-uint64_t last_cpu_ns();
 
 }  // namespace wherry::runtime

@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "runtime/store_state.h"
+#include "runtime/write_watch.h"
 
 #ifdef WHERRY_THREAD_SANITIZER
 extern "C" int __sigaction(int signal, const struct sigaction* action, struct sigaction* previous);
@@ -136,6 +137,7 @@ void pass_on(int signal, siginfo_t* info, void* context) {
 }
 
 void on_fault(int signal, siginfo_t* info, void* context_pointer) {
+  if (signal == SIGSEGV && trip_write_watch(reinterpret_cast<uint64_t>(info->si_addr))) return;
   StackState* stack = current_stack;
   auto& context = *static_cast<ucontext_t*>(context_pointer);
   if (stack) {

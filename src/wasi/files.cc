@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 
+#include "runtime/write_watch.h"
 #include "wasi/call.h"
 
 namespace wherry::wasi {
@@ -111,6 +112,7 @@ Errno fd_read(Call& call) {
   if (transfer.error != Errno::kSuccess) return transfer.error;
   const Descriptor& from = *transfer.descriptor;
   if (from.input == nullptr) {
+    runtime::let_kernel_write(transfer.buffers.pieces());
     ssize_t got = restarted(call, [&] {
       return ::readv(from.host.number(), transfer.buffers.data(), transfer.buffers.count());
     });
@@ -140,6 +142,7 @@ Errno fd_pread(Call& call) {
   TransferCall transfer(call, rights::kFdRead, 4);
   if (transfer.error != Errno::kSuccess) return transfer.error;
   if (transfer.descriptor->is_stream()) return Errno::kSPipe;
+  runtime::let_kernel_write(transfer.buffers.pieces());
   ssize_t got = ::preadv(transfer.descriptor->host.number(), transfer.buffers.data(),
                          transfer.buffers.count(), static_cast<off_t>(call.u64(3)));
   return store_count(call, got, call.u32(4));

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "runtime/write_watch.h"
+
 namespace wherry::wasi {
 
 namespace {
@@ -40,6 +42,7 @@ FileType file_type_of_mode(uint32_t mode) {
 HostInput::HostInput(int fd) : fd_(fd), type_(file_type_of_descriptor(fd)) {}
 
 Transfer HostInput::read(std::span<const iovec> into) {
+  runtime::let_kernel_write(into);
   return transfer_of(::readv(fd_, into.data(), static_cast<int>(into.size())));
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "runtime/write_watch.h"
 #include "wasi/call.h"
 #include "wasi/clocks.h"
 
@@ -39,6 +40,7 @@ Errno random_get(Call& call) {
   while (!left.empty()) {
     if (call.interrupted()) return Errno::kIntr;
     size_t count = std::min(left.size(), kPieceBytes);
+    runtime::let_kernel_write(left.data(), count);
     call.world.random().fill(left.first(count));
     left = left.subspan(count);
   }

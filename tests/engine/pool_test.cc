@@ -1,5 +1,6 @@
 // Instances from a pool are as fresh as new ones, whatever was done in their slots before.
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <random>
@@ -7,6 +8,8 @@
 
 #include "fixture.h"
 #include "runtime/instance_pool.h"
+#include "runtime/traps.h"
+#include "runtime/write_watch.h"
 
 namespace wherry::test {
 namespace {
@@ -42,6 +45,7 @@ class Host : public runtime::ImportResolver {
   static HostOutcome fill(const HostCall& call) {
     uint8_t* at = call.instance.memory()->at(call.arg32(0), call.arg32(1));
     EXPECT_NE(at, nullptr);
+    runtime::let_kernel_write(at, call.arg32(1));
     FileDescriptor random(::open("/dev/urandom", O_RDONLY | O_CLOEXEC));
     EXPECT_EQ(::read(random.number(), at, call.arg32(1)), static_cast<ssize_t>(call.arg32(1)));
     return HostOutcome::kContinue;
@@ -108,6 +112,17 @@ void use_again_and_again(InstancePool& pool, uint64_t fresh, uint32_t seed, int 
   }
 }
 
+// After as many that leave nothing new behind, a slot is watched for writes.
+void use_quietly(InstancePool& pool, uint64_t fresh) {
+  Host host;
+  for (int round = 0; round < 50; round++) {
+    auto lease = started(pool, host);
+    ASSERT_EQ(number(lease, "fingerprint"), fresh) << "round " << round;
+    number(lease, "soil", {7, 2});
+    number(lease, "soil_state");
+  }
+}
+
 class InstancePoolReset : public ::testing::TestWithParam<std::tuple<PageReset::Method, uint64_t>> {
  protected:
   PoolOptions options() const {
@@ -135,6 +150,72 @@ TEST_P(InstancePoolReset, ServesManyThreads) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_GE(pool->idle(), 1u);
+  EXPECT_LE(pool->idle(), 4u);
+}
+
+TEST_P(InstancePoolReset, SeesTheFirstWriteAfterManyQuietInstances) {
+  auto pool = InstancePool::create(guest(), options());
+  const uint64_t fresh = fresh_fingerprint();
+  for (uint32_t seed = 1; seed <= 20; seed++) {
+    use_quietly(*pool, fresh);
+    use_again_and_again(*pool, fresh, seed, 1 + seed % 3);
+  }
+  EXPECT_EQ(pool->idle(), 1u);
+}
+
+TEST_P(InstancePoolReset, SeesTheHostsWritesAfterManyQuietInstances) {
+  auto pool = InstancePool::create(guest(), options());
+  const uint64_t fresh = fresh_fingerprint();
+  Host host;
+  for (uint64_t place : {uint64_t{3}, uint64_t{70'000}, uint64_t{130'000}}) {
+    use_quietly(*pool, fresh);
+    {
+      auto lease = started(*pool, host);
+      uint8_t* at = lease.instance().memory()->at(place, 10'000);
+      ASSERT_NE(at, nullptr);
+      for (size_t i = 0; i < 10'000; i++) at[i] = static_cast<uint8_t>(at[i] + 1);
+      EXPECT_NE(number(lease, "fingerprint"), fresh);
+    }
+    EXPECT_EQ(number(started(*pool, host), "fingerprint"), fresh);
+  }
+}
+
+TEST_P(InstancePoolReset, SeesTrapsAndGrowthAfterManyQuietInstances) {
+  auto pool = InstancePool::create(guest(), options());
+  const uint64_t fresh = fresh_fingerprint();
+  Host host;
+  for (uint32_t pages : {1u, 4u}) {
+    use_quietly(*pool, fresh);
+    {
+      auto lease = started(*pool, host);
+      EXPECT_EQ(number(lease, "grow", {pages}), 3u);
+      number(lease, "write", {3 * 65536});
+    }
+    use_quietly(*pool, fresh);
+    {
+      // Behind the end is out of bounds as ever.
+      auto lease = started(*pool, host);
+      auto result = call(lease, "write", {3 * 65536 - 4});
+      const auto* trap = std::get_if<runtime::Trap>(&result);
+      ASSERT_NE(trap, nullptr);
+      EXPECT_EQ(trap->message(), "out of bounds memory access");
+    }
+  }
+}
+
+TEST_P(InstancePoolReset, ServesManyThreadsQuietly) {
+  auto pool = InstancePool::create(guest(), options());
+  const uint64_t fresh = fresh_fingerprint();
+  std::vector<std::thread> threads;
+  for (uint32_t i = 0; i < 4; i++) {
+    threads.emplace_back([&, i] {
+      for (uint32_t round = 0; round < 4; round++) {
+        use_quietly(*pool, fresh);
+        use_again_and_again(*pool, fresh, 2000 + 10 * i + round, 2);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
   EXPECT_LE(pool->idle(), 4u);
 }
 
@@ -192,6 +273,42 @@ TEST(InstancePool, KeepsNoMoreThanItIsTold) {
     EXPECT_EQ(number(started(*pool, host), "who"), 0u);
   }
   EXPECT_EQ(pool->idle(), 0u);
+}
+
+TEST(WriteWatch, OpensWhatTheKernelIsLetWriteTo) {
+  ASSERT_TRUE(runtime::prepare_thread_for_guests().ok());
+  constexpr uint64_t kPage = 4096;
+  void* mapped =
+      ::mmap(nullptr, 4 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(mapped, MAP_FAILED);
+  auto* base = static_cast<uint8_t*>(mapped);
+  FileDescriptor random(::open("/dev/urandom", O_RDONLY | O_CLOEXEC));
+  const auto kernel_writes = [&](uint64_t at) {
+    return ::read(random.number(), base + at, 8) == 8;
+  };
+  runtime::WriteWatch watch;
+  const runtime::MemoryRun second_page{kPage, 2 * kPage};
+  ASSERT_TRUE(watch.begin(base, 3 * kPage, {&second_page, 1}));
+  EXPECT_EQ(watch.bytes(), 3 * kPage);
+  EXPECT_TRUE(kernel_writes(kPage));
+  EXPECT_TRUE(kernel_writes(3 * kPage));
+  EXPECT_FALSE(kernel_writes(0));
+  EXPECT_FALSE(kernel_writes(2 * kPage));
+  runtime::let_kernel_write(base + 3 * kPage, 8);
+  runtime::let_kernel_write(base + kPage, kPage);
+  EXPECT_FALSE(watch.has_tripped());
+  EXPECT_FALSE(runtime::trip_write_watch(reinterpret_cast<uint64_t>(base + 3 * kPage)));
+  const uint8_t before = base[2 * kPage - 1];
+  runtime::let_kernel_write(base + 2 * kPage - 1, 2);
+  EXPECT_EQ(base[2 * kPage - 1], before);
+  EXPECT_TRUE(watch.has_tripped());
+  EXPECT_TRUE(kernel_writes(0));
+  EXPECT_TRUE(kernel_writes(2 * kPage));
+  // A fault of another thread may come late.
+  EXPECT_TRUE(runtime::trip_write_watch(reinterpret_cast<uint64_t>(base)));
+  EXPECT_TRUE(watch.end());
+  EXPECT_FALSE(runtime::trip_write_watch(reinterpret_cast<uint64_t>(base)));
+  ::munmap(mapped, 4 * kPage);
 }
 
 // Its memory lies elsewhere, too: a slot alone cannot bring it back.
