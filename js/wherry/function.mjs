@@ -7,7 +7,7 @@ import { makeExport } from "./export.mjs";
 import { makeHandler } from "./handler.mjs";
 import { optionsOf } from "./manifest.mjs";
 import { GuestEnd, endOfError, failure } from "./outcome.mjs";
-import { kPreview1Types } from "./preview1.mjs";
+import { kPreview1Types, systemClock } from "./preview1.mjs";
 
 const kAbis = { command: makeCommand, cgi: makeCgi, export: makeExport, handler: makeHandler };
 const kPageBytes = 65536;
@@ -137,20 +137,20 @@ class WherryFunction {
     const cpu = limits.cpuTime > 0 && limits.cpuTime < limits.time;
     const own = cpu ? limits.cpuTime : limits.time;
     const untilDeadline = event.deadline === undefined ? Infinity : event.deadline - Date.now();
-    const clock = {
+    const outcome = this.settle(event, {
       ms: Math.min(own, Math.max(0, untilDeadline)), deadlineWasEarlier: untilDeadline < own, cpuLimit: cpu,
-    };
-    const outcome = this.settle(event, began, clock);
+    });
     outcome.durationMs = performance.now() - began;
     return outcome;
   }
 
-  settle(event, began, { ms, deadlineWasEarlier, cpuLimit }) {
+  settle(event, { ms, deadlineWasEarlier, cpuLimit }) {
     const full = {
       id: "", parameters: "{}", signature: "", mount: "", remoteAddress: "", environment: new Map(),
       request: emptyRequest(), ...event,
     };
-    const host = { ...this.host, directories: this.directories, deadline: began + ms };
+    const clock = this.host.clock ?? systemClock;
+    const host = { ...this.host, clock, directories: this.directories, deadline: clock.monotonic() + BigInt(Math.round(ms * 1e6)) };
     let session;
     try {
       session = this.adapter.session(full, host);

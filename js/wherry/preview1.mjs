@@ -64,7 +64,7 @@ export const systemClock = {
 export class World {
   // {arguments, environment: byte texts, `environment` as NAME=value; stdin: {read(pieces)}; stdout,
   // stderr: {write(pieces)}; directories: [{directory, guest, readOnly}]; files; clock; maxDescriptors;
-  // beforeWait; deadline: of performance.now()}
+  // beforeWait; deadline: of the clock's monotonic time}
   constructor(options) {
     this.arguments = options.arguments ?? [];
     this.environment = options.environment ?? [];
@@ -72,7 +72,7 @@ export class World {
     this.clock = options.clock ?? systemClock;
     this.maxDescriptors = options.maxDescriptors ?? 256;
     this.beforeWait = options.beforeWait ?? (() => {});
-    this.deadline = options.deadline ?? Infinity;
+    this.deadline = options.deadline;
     this.began = this.clock.monotonic();
     this.slept = 0n;
     const input = { type: kFileType.unknown, input: options.stdin ?? { read: () => 0 }, rights: kInputRights };
@@ -197,13 +197,13 @@ export class World {
 
   // Blocks for so many nanoseconds; a deadline ends the guest.
   wait(ns) {
-    const left = this.deadline - performance.now();
-    const ms = Math.min(Number(ns) / 1e6, Math.max(0, left));
-    if (ms > 0) {
-      this.clock.sleep(ms);
-      this.slept += BigInt(Math.round(ms * 1e6));
+    const left = this.deadline === undefined ? kNever : this.deadline - this.clock.monotonic();
+    const wanted = left < ns ? left : ns;
+    if (wanted > 0n) {
+      this.clock.sleep(Number(wanted) / 1e6);
+      this.slept += wanted;
     }
-    if (left <= Number(ns) / 1e6) throw interruptedEnd();
+    if (left <= ns) throw interruptedEnd();
   }
 
   // The import object: `{wasi_snapshot_preview1: …}`.
