@@ -9,17 +9,19 @@ import { answerOf, headersToSend, maxBodyBytes, routeOf, tooLarge } from "./wher
 import { writeLog } from "./wherry/node.mjs";
 import { Pool } from "./wherry/pool.mjs";
 
+const kStreamedBytes = 64 * 1024;
+
+// Undefined if it is larger than the limit.
 function readBody(request, limit) {
   return new Promise((resolve, reject) => {
     const pieces = [];
     let size = 0;
     request.on("data", (piece) => {
       size += piece.length;
-      if (size > limit) {
-        request.pause();
-        resolve(undefined);
-      } else {
+      if (size <= limit) {
         pieces.push(piece);
+      } else {
+        resolve(undefined);
       }
     });
     request.on("end", () => resolve(new Uint8Array(Buffer.concat(pieces))));
@@ -42,9 +44,9 @@ function send(response, to) {
   if (response.broken) {
     // The client sees how far it got, and that there is no end.
     to.writeHead(response.status, headers.flat());
-    for (const piece of response.pieces) to.write(piece);
-    if (response.pieces.length === 0) to.flushHeaders();
-    setImmediate(() => to.destroy());
+    to.flushHeaders();
+    to.write(Buffer.concat(response.pieces), () => to.destroy());
+    if (response.pieces.length === 0) setImmediate(() => to.destroy());
     return;
   }
   if (statusHasBody(response.status)) {
@@ -62,9 +64,14 @@ const busy = (name) => {
 
 async function answer(pool, request) {
   const { described } = pool;
-  const body = await readBody(request, maxBodyBytes(described.abi));
+  const limit = maxBodyBytes(described.abi);
+  const length = request.headers["content-length"];
+  if (Number(length) > limit) return tooLarge(described.abi, length);
+  const body = await readBody(request, limit);
   if (!body) return tooLarge(described.abi);
   const asked = { method: request.method, target: request.url, headers: pairsOf(request.rawHeaders), body };
+  // A large body whose length was not told is one that is still arriving when a function begins.
+  asked.isLengthUnknown = length === undefined && body.length > kStreamedBytes;
   const remoteAddress = (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
   const { response, event } = routeOf(described, asked, { remoteAddress });
   if (response) return response;
@@ -81,7 +88,7 @@ export async function serve({ directory = fileURLToPath(new URL(".", import.meta
   const pool = new Pool(directory, threads);
   await pool.start();
   const server = http.createServer((request, response) => {
-    answer(pool, request).then((what) => send(what, response), (error) => {
+    answer(pool, request).finally(() => request.resume()).then((what) => send(what, response), (error) => {
       if (!response.headersSent && !request.destroyed) {
         send(errorResponse(500, utf8Text(error.message)), response);
       } else {

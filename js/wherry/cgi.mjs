@@ -55,7 +55,8 @@ export function cgiVariables(request, event) {
   ];
   const type = findHeader(request.headers, "content-type");
   if (type !== undefined) variables.push(["CONTENT_TYPE", type]);
-  if (request.body.length > 0 || findHeader(request.headers, "content-length") !== undefined) {
+  const hasLength = request.body.length > 0 || findHeader(request.headers, "content-length") !== undefined;
+  if (hasLength && !request.isLengthUnknown) {
     variables.push(["CONTENT_LENGTH", String(request.body.length)]);
   }
   variables.push(...headerVariables(request));

@@ -192,12 +192,13 @@ export const nodeFiles = {
   },
 
   open(directory, path, how) {
-    const found = walk(directory, path, how.follow);
+    const isNew = how.create && how.exclusive;
+    const found = walk(directory, path, how.follow && !isNew);
     const { info } = found;
-    if (how.create && how.exclusive && info) fail("exist");
+    if (isNew && info) fail("exist");
     if (!info && !how.create) fail("noent");
     if (how.create && found.mustBeDirectory) fail("isdir");
-    if (info?.isSymbolicLink()) fail(how.directory ? "notdir" : how.create && how.exclusive ? "exist" : "loop");
+    if (info?.isSymbolicLink()) fail(how.directory ? "notdir" : "loop");
     if (how.directory && !info.isDirectory()) fail("notdir");
     if (info?.isDirectory()) {
       if (how.write || how.create || how.truncate) fail("isdir");
@@ -225,20 +226,22 @@ export const nodeFiles = {
     if (!info.isSymbolicLink()) fail("inval");
     return textOfBytes(host(() => fs.readlinkSync(native(full), "buffer")));
   },
-  // In the file system's order; the number of `..` is not the guest's business.
+  // Names in the file system's order.
   list(directory) {
-    const entries = [{ name: ".", inode: (look(directory) ?? fail("noent")).ino, type: kFileType.directory },
-      { name: "..", inode: 0n, type: kFileType.directory }];
+    const names = [".", ".."];
     const open = host(() => fs.opendirSync(native(directory), { encoding: "latin1" }));
     try {
-      for (let entry = open.readSync(); entry; entry = open.readSync()) {
-        const info = look(join(directory, entry.name));
-        if (info) entries.push({ name: entry.name, inode: info.ino, type: typeOf(info) });
-      }
+      for (let entry = open.readSync(); entry; entry = open.readSync()) names.push(entry.name);
     } finally {
       open.closeSync();
     }
-    return entries;
+    return names;
+  },
+  // {inode, type}, or undefined if it is gone. The number of `..` is not the guest's business.
+  entry(directory, name) {
+    if (name === "..") return { inode: 0n, type: kFileType.directory };
+    const info = look(name === "." ? directory : join(directory, name));
+    return info && { inode: info.ino, type: typeOf(info) };
   },
 
   place: placeOf,

@@ -78,7 +78,7 @@ function handlerCalls(event, answer, body, guest) {
       view.setUint32(4, headerValue.length, true);
       return 0;
     },
-    request_body_size: () => BigInt(event.request.body.length),
+    request_body_size: () => (event.request.isLengthUnknown ? -1n : BigInt(event.request.body.length)),
     request_read(into, capacity) {
       return body.readInto(at(into, capacity).subarray(0, kMostRead));
     },

@@ -15,8 +15,10 @@ export function newActivationId() {
 
 export const maxBodyBytes = (abi) => (speaksHttp(abi) ? kMaxBodyBytes : kMaxParametersBytes);
 
-export function tooLarge(abi) {
-  return errorResponse(413, `the request's body is larger than ${maxBodyBytes(abi)} bytes`);
+// `length`: of the body, if it was told beforehand.
+export function tooLarge(abi, length) {
+  return errorResponse(413, length === undefined ? "the request's body is too large"
+    : `the request's body of ${length} bytes is larger than the limit of ${maxBodyBytes(abi)}`);
 }
 
 function onlyGet(request, response) {
@@ -48,7 +50,6 @@ export function routeOf(described, request, { remoteAddress = "", environment } 
   if (!target) {
     return { response: errorResponse(404, "nothing here: / calls the function, GET /healthz is 200") };
   }
-  if (request.body.length > maxBodyBytes(described.abi)) return { response: tooLarge(described.abi) };
   const event = { id: newActivationId(), mount: target.mount, remoteAddress, request, signature: target.exportName };
   if (environment) event.environment = environment;
   if (speaksHttp(described.abi)) return { event };

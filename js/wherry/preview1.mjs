@@ -164,6 +164,8 @@ export class World {
     if (text[0] === "/") fail("perm");
     if (text.includes("\0")) fail("inval");
     if (!isUtf8(text)) fail("ilseq");
+    // The kernel counts the zero byte at the end.
+    if (length === kMaxPathBytes) fail("nametoolong");
     return text;
   }
 
@@ -288,7 +290,7 @@ function changeRights(opened, rights, wantsWrite, directory) {
   if (!wantsWrite) opened.rights &= ~kChangesFile | R.fdFilestatSetTimes;
 }
 
-function openPath(world, fd, lookup, pathAt, pathLength, oflags, rights, fdflags, into) {
+function openPath(world, fd, lookup, pathAt, pathLength, oflags, rights, _inheriting, fdflags, into) {
   if ((oflags & ~0xf) !== 0 || (fdflags & ~0x1f) !== 0) fail("inval");
   checkLookup(lookup);
   if ((oflags & kOpen.create) && (oflags & kOpen.directory)) fail("inval");
@@ -319,22 +321,24 @@ function readDirectory(world, fd, into, length, cookie, used) {
   length >>>= 0;
   const buffer = world.at(into, length);
   world.at(used, 4);
-  // Of the entries as they were when the guest began to read.
-  if (cookie === 0n || !descriptor.entries) descriptor.entries = world.files.list(descriptor.directory);
+  // Of the names as they were when the guest began to read, those that are still there.
+  if (cookie === 0n || !descriptor.names) descriptor.names = world.files.list(descriptor.directory);
   let at = 0;
   const put = (bytes) => {
     const count = Math.min(bytes.length, length - at);
     buffer.set(bytes.subarray(0, count), at);
     at += count;
   };
-  const entries = descriptor.entries;
-  for (let i = Number(u64(cookie)); i < entries.length && at < length; i++) {
-    const name = bytesOfText(entries[i].name);
+  const { names } = descriptor;
+  for (let i = Number(u64(cookie)); i < names.length && at < length; i++) {
+    const entry = world.files.entry(descriptor.directory, names[i]);
+    if (!entry) continue;
+    const name = bytesOfText(names[i]);
     const record = new DataView(new ArrayBuffer(24));
     record.setBigUint64(0, BigInt(i + 1), true);
-    record.setBigUint64(8, u64(entries[i].inode), true);
+    record.setBigUint64(8, u64(entry.inode), true);
     record.setUint32(16, name.length, true);
-    record.setUint32(20, entries[i].type, true);
+    record.setUint32(20, entry.type, true);
     put(new Uint8Array(record.buffer));
     put(name);
   }

@@ -5,7 +5,7 @@ import { Refusal, stringOfText, utf8Text } from "./bytes.mjs";
 import { fetchResponseOf, requestOfFetch } from "./fetch_api.mjs";
 import { createFunction } from "./function.mjs";
 import { errorResponse } from "./http_event.mjs";
-import { logOf, routeOf, wholeAnswerOf } from "./host.mjs";
+import { logOf, maxBodyBytes, routeOf, tooLarge, wholeAnswerOf } from "./host.mjs";
 
 let asleep = 0n;
 const now = () => BigInt(Date.now()) * 1_000_000n + asleep;
@@ -40,8 +40,10 @@ export function createWorker(module, manifest) {
 
   async function answer(request, env) {
     const asked = await requestOfFetch(request);
+    const { abi } = load(env);
+    if (asked.body.length > maxBodyBytes(abi)) return tooLarge(abi, asked.body.length);
     const remoteAddress = utf8Text(request.headers.get("cf-connecting-ip") ?? "");
-    const { response, event } = routeOf(load(env), asked, { remoteAddress });
+    const { response, event } = routeOf(wherry, asked, { remoteAddress });
     if (response) return response;
     const outcome = wherry.call(event);
     const { stdout, stderr } = logOf(outcome);
