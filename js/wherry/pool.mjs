@@ -12,7 +12,8 @@ class Thread {
   constructor(pool) {
     this.pool = pool;
     this.job = undefined;
-    this.worker = new Worker(new URL("./pool_worker.mjs", import.meta.url), { workerData: { directory: pool.directory } });
+    this.worker = new Worker(new URL("./pool_worker.mjs", import.meta.url),
+      { workerData: { directory: pool.directory }, execArgv: [] });
     this.ready = new Promise((resolve, reject) => {
       this.worker.once("message", (message) => {
         if (message.error) return reject(new Error(message.error));

@@ -27,6 +27,14 @@ export function scratch(t) {
   return directory;
 }
 
+// A manifest whose directory DATA lies in `directory`, with these files.
+export function manifestIn(directory, manifest = {}, files = {}) {
+  const data = path.join(directory, "data");
+  fs.mkdirSync(data);
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(data, name), text);
+  return JSON.parse(JSON.stringify(manifest).replaceAll('"DATA"', JSON.stringify(data)));
+}
+
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 // Every file that a package of this target has, but function.json and the module: [to, from].
@@ -70,9 +78,18 @@ function tomlValue(value) {
   return JSON.stringify(value);
 }
 
+const workerd = path.join(process.env.WHERRY_NPM ?? "", "workerd/node_modules/@cloudflare/workerd-linux-64/bin/workerd");
+
+// workerd says on a descriptor of its own where it listens.
+export function startWorkerd(t, directory) {
+  if (!fs.existsSync(workerd)) throw new Error(`${workerd} is missing: ./dev setup installs it`);
+  const args = ["serve", "config.capnp", "--socket-addr=http=127.0.0.1:0", "--control-fd=1"];
+  return startServer(t, workerd, args, {}, /"event":"listen","socket":"http","port":(\d+)/, directory);
+}
+
 // Starts a program and waits for its line that says where it listens. It is ended after the test.
-async function startServer(t, command, args, env, pattern) {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+async function startServer(t, command, args, env, pattern, cwd) {
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   t.after(async () => {
     child.kill("SIGTERM");
