@@ -229,9 +229,9 @@ export const nodeFiles = {
   // Names in the file system's order.
   list(directory) {
     const names = [".", ".."];
-    const open = host(() => fs.opendirSync(native(directory), { encoding: "latin1" }));
+    const open = host(() => fs.opendirSync(native(directory), { encoding: "buffer" }));
     try {
-      for (let entry = open.readSync(); entry; entry = open.readSync()) names.push(entry.name);
+      for (let entry = open.readSync(); entry; entry = open.readSync()) names.push(textOfBytes(entry.name));
     } finally {
       open.closeSync();
     }

@@ -175,6 +175,7 @@ class WherryFunction {
 
   // How the guest ended: {result}, {trap}, {exit} or {interrupted}.
   run(session, run, limit) {
+    uncatchable.end = undefined;
     try {
       return limit(() => {
         const instance = new WebAssembly.Instance(this.module, {
@@ -186,9 +187,7 @@ class WherryFunction {
         return { result: session.run(instance, run.memory) };
       });
     } catch (error) {
-      const own = uncatchable.end;
-      uncatchable.end = undefined;
-      const how = own ? own.how : endOfError(error);
+      const how = endOfError(uncatchable.end ?? error);
       if (how) return how;
       throw error;
     }

@@ -53,11 +53,10 @@ function requestOfWebAction(parameters) {
 // The request that the parameters (JSON text) stand for, and whether the event was a web action's.
 export function requestOfParameters(text) {
   const parameters = parseJson(text);
-  if (isObject(parameters) && parameters.has("__ow_method")) {
-    return { request: requestOfWebAction(parameters), isWeb: true };
-  }
+  const isWeb = text.includes("__ow_method");
+  if (isObject(parameters) && parameters.has("__ow_method")) return { request: requestOfWebAction(parameters), isWeb };
   const headers = [["Content-Type", "application/json"]];
-  return { request: { method: "POST", target: "/", headers, body: bytesOfText(text) }, isWeb: false };
+  return { request: { method: "POST", target: "/", headers, body: bytesOfText(text) }, isWeb };
 }
 
 // The value that stands for an answer.

@@ -127,10 +127,12 @@ export function startNode(t, directory, env = {}) {
 }
 
 // {status, headers: lines, body: latin1}, or {broken} if the server broke off before the end.
-export function fetchRaw(port, { method = "GET", path: target = "/", headers = {}, body } = {}) {
+// `announced` is the length of a body that is said to come, and does not.
+export function fetchRaw(port, { method = "GET", path: target = "/", headers = {}, body, announced } = {}) {
   return new Promise((resolve, reject) => {
     const sent = { Host: "example.test", ...headers };
     if (body !== undefined && !sent["Transfer-Encoding"]) sent["Content-Length"] = Buffer.byteLength(body);
+    if (announced !== undefined) sent["Content-Length"] = announced;
     const request = http.request({ port, host: "127.0.0.1", method, path: target, headers: sent, agent: false });
     request.on("error", (error) => (error.code === "ECONNRESET" ? resolve({ broken: true }) : reject(error)));
     request.on("response", (response) => {
@@ -140,8 +142,10 @@ export function fetchRaw(port, { method = "GET", path: target = "/", headers = {
         status: response.statusCode, headers: linesOf(response.rawHeaders), body: Buffer.concat(pieces).toString("latin1"),
       }));
       response.on("error", () => resolve({ broken: true }));
+      if (announced !== undefined) response.on("end", () => request.destroy());
     });
-    request.end(body);
+    if (announced === undefined) request.end(body);
+    else request.flushHeaders();
   });
 }
 

@@ -7,6 +7,7 @@ import path from "node:path";
 import test from "node:test";
 import { bytesOfText, stringOfText, textOfBytes, utf8Text } from "../../js/wherry/bytes.mjs";
 import { nodeFiles } from "../../js/wherry/files_node.mjs";
+import "../../js/wherry/node.mjs";
 import { BytesInput } from "../../js/wherry/guest.mjs";
 import { endOfError } from "../../js/wherry/outcome.mjs";
 import { World, systemClock } from "../../js/wherry/preview1.mjs";
