@@ -11,6 +11,7 @@ const kOther = {
   "a guest may have more memory": ["grow"],
   "headers come in another form": ["describe", "describe, posted", "describe, chunked", "environment",
     "environment at its name", "its environment", "headers"],
+  "a body is read before it is refused": ["a body that is too large"],
   "an answer is whole or an error": ["late", "short", "long", "much"],
 };
 const kSkipped = new Set(Object.values(kOther).flat());
