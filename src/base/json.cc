@@ -31,7 +31,12 @@ Result<nlohmann::json> parse_json(std::string_view text) {
     return make_error(ErrorKind::kLimit, "JSON nested {} deep, more than {}", depth, kMaxJsonDepth);
   }
   try {
-    return nlohmann::json::parse(text);
+    auto value = nlohmann::json::parse(text);
+    // The library takes a zero byte for the end of the text.
+    if (size_t zero = text.find('\0'); zero != text.npos) {
+      return make_error(ErrorKind::kInvalid, "not JSON: syntax error at byte {}", zero + 1);
+    }
+    return value;
   } catch (const nlohmann::json::parse_error& error) {
     return make_error(ErrorKind::kInvalid, "not JSON: syntax error at byte {}", error.byte);
   } catch (const nlohmann::json::exception& error) {

@@ -12,6 +12,9 @@ TEST(Json, SaysWhereATextIsMalformed) {
   EXPECT_FALSE(parse_json("").ok());
   EXPECT_FALSE(parse_json("1e999").ok());
   EXPECT_FALSE(parse_json("\"\xff\"").ok());
+  auto zero = parse_json(std::string_view("{} \0{}", 6));
+  ASSERT_FALSE(zero.ok());
+  EXPECT_EQ(zero.error().message, "not JSON: syntax error at byte 4");
 }
 
 TEST(Json, RefusesDeepNestingBeforeParsing) {

@@ -69,7 +69,7 @@ test(`results are printed as the C++ host prints them (seed ${seed})`, async (t)
   const { port } = await startWherry(t, scratch(t), guest("exports_text"), { signature: "raw" });
   for (let round = 0; round < 1500; round++) {
     const f32 = randomFloat(), f64 = randomNumber();
-    const { text } = await post(port, `[0,0,${f32},${f64}]`);
+    const { text } = await post(port, `[0,0,${jsonTextOfFloat(f32)},${jsonTextOfFloat(f64)}]`);
     assert.equal(`{"result":[0,0,${textOfF32(f32)},${textOfF64(f64)}]}`, text, `of ${f32}, ${f64}, seed ${seed}`);
   }
 });
