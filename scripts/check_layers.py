@@ -30,7 +30,7 @@ OWNERS = {
 # Headers that any room may include (tests only for gtest).
 ALLOWED_ANYWHERE = ("gtest/", "gmock/")
 # Owned by none because they are compiled into each user: artifacts and type identities.
-INLINE_ONLY = {"xxhash.h": {"artifact", "compile"}}
+INLINE_ONLY = {"xxhash.h": {"artifact", "compile", "pack"}}
 
 ROOM = re.compile(r"wherry_room\s*\(\s*(\w+)(.*?)\)", re.S)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

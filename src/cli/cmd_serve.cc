@@ -12,7 +12,7 @@
 #include "cli/admin_address.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
-#include "cli/function_loader.h"
+#include "cli/host_parts.h"
 #include "cli/report.h"
 #include "host/admin.h"
 #include "host/discover.h"
@@ -159,7 +159,7 @@ class Serving {
     TRY(create_parts());
     TRY(load_functions());
     signals.begin_serving();
-    auto server = TRY(host_->serve(settled_.server));
+    auto server = TRY(parts_.host().serve(settled_.server));
     auto admin = TRY(serve_operators(server->address()));
     // On standard error: standard output belongs to the functions.
     if (!flags_.quiet) print_err(fmt::format("listening on http://{}\n", server->address()));
@@ -174,35 +174,26 @@ class Serving {
 
  private:
   Status create_parts() {
-    LogFormat format = settled_.log_format.value_or(LogFormat::kText);
-    host::LogWriterOptions writer;
-    writer.dropped_line = host::dropped_line_of(clock_, format);
-    writer_.emplace(STDERR_FILENO, writer);
-    log_.emplace(clock_, ring_, &*writer_, host::EventLogOptions{format, settled_.log_level});
-    watchdog_ = TRY(runtime::Watchdog::create());
-    upgrades_ = TRY(Upgrades::create(log_->as_log()));
-    platform::ServiceOptions service{settings_.api_host, settings_.allow_concurrent};
-    loader_.emplace(modules_, *watchdog_, outbound_, *upgrades_, streams_, service,
-                    given_.defaults);
-    host::HostOptions options;
-    options.one_at_root = given_.serves_one;
-    options.plain_output = !settled_.log_format;
+    HostPartsOptions options;
+    options.log_format = settled_.log_format;
     options.log_level = settled_.log_level;
-    host_.emplace(clock_, random_, *log_, streams_, options);
-    return ok_status();
+    options.one_at_root = given_.serves_one;
+    options.service = {settings_.api_host, settings_.allow_concurrent};
+    options.defaults = given_.defaults;
+    return parts_.create(modules_, outbound_, std::move(options));
   }
 
   Status load_functions() {
     if (given_.paths.empty()) {
-      loader_->add_empty_container(host_->catalog());
+      parts_.loader().add_empty_container(parts_.host().catalog());
       return ok_status();
     }
     host::ReloaderActions actions;
     actions.find = [this] { return host::discover(given_.paths, given_.defaults); };
     actions.load = [this](const host::Source& source) {
-      return loader_->load(source.manifest, host_->catalog());
+      return parts_.loader().load(source.manifest, parts_.host().catalog());
     };
-    actions.remove = [this](const std::string& name) { host_->catalog().remove(name); };
+    actions.remove = [this](const std::string& name) { parts_.host().catalog().remove(name); };
     actions.tell = [this](const std::string& what, const std::string& name, const Error* error) {
       tell(what, name, error);
     };
@@ -216,9 +207,9 @@ class Serving {
   }
 
   void tell(const std::string& what, const std::string& name, const Error* error) {
-    if (error == nullptr) return log_->as_log().event(what, {{"function", name}});
-    log_->as_log().event(LogLevel::kError, what,
-                         {{"function", name}, {"error", error->message}, {"try", error->hint}});
+    if (error == nullptr) return parts_.log().event(what, {{"function", name}});
+    parts_.log().event(LogLevel::kError, what,
+                       {{"function", name}, {"error", error->message}, {"try", error->hint}});
   }
 
   bool reads_standard_input() const { return given_.paths == std::vector<std::string>{"-"}; }
@@ -230,11 +221,11 @@ class Serving {
       return Nothing();
     auto address = settled_.admin.empty() ? make_admin_address(listening)
                                           : Result<std::string>(settled_.admin);
-    admin_.emplace(*host_,
+    admin_.emplace(parts_.host(),
                    host::AdminOptions{WHERRY_VERSION, listening, [this] { look_for_changes(); }});
     auto server = address.ok() ? admin_->serve(*address) : address.error();
     if (server.ok() || !settled_.admin.empty()) return server;
-    log_->as_log().event("no_admin", {{"why", server.error().message}});
+    parts_.log().event("no_admin", {{"why", server.error().message}});
     return Nothing();
   }
 
@@ -248,16 +239,7 @@ class Serving {
   OutboundAccess& outbound_;
   Given given_;
   Settled settled_;
-  platform::DescriptorLogStreams streams_{STDOUT_FILENO, STDERR_FILENO};
-  SystemClock clock_;
-  SystemRandom random_;
-  host::LogRing ring_;
-  std::optional<host::LogWriter> writer_;
-  std::optional<host::EventLog> log_;
-  std::unique_ptr<runtime::Watchdog> watchdog_;
-  std::unique_ptr<Upgrades> upgrades_;
-  std::optional<FunctionLoader> loader_;
-  std::optional<host::Host> host_;
+  HostParts parts_;
   std::optional<host::Reloader> reloader_;
   std::optional<host::Admin> admin_;
 };

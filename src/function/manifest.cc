@@ -83,15 +83,31 @@ void read_signature(ManifestReader& reader, const Field& field, FunctionDraft& d
   set(draft.function.options.signature, reader.text(field));
 }
 
-void read_secret_files(ManifestReader& reader, const Field& field, FunctionDraft& draft) {
+// The file's path, or `{ environment = "NAME" }`.
+std::optional<Secret> read_secret(ManifestReader& reader, const Field& field) {
+  const toml::table* table = field.value.as_table();
+  if (table == nullptr) {
+    auto path = reader.path(field);
+    if (!path) return {};
+    return Secret{std::move(*path), {}, reader.where(field.value.source())};
+  }
+  const toml::node* name = table->size() == 1 ? table->get("environment") : nullptr;
+  if (name == nullptr) {
+    reader.wrong(field, "a file's path, or { environment = \"NAME\" }");
+    return {};
+  }
+  auto variable = reader.text({"environment", *name});
+  if (!variable) return {};
+  return Secret{{}, std::move(*variable), reader.where(field.value.source())};
+}
+
+void read_secrets_table(ManifestReader& reader, const Field& field, FunctionDraft& draft) {
   const toml::table* table = reader.table(field, "a table of files by the variable's name");
   if (table == nullptr) return;
   for (const auto& [key, value] : *table) {
     if (!reader.is_variable_name(key)) continue;
-    auto path = reader.path({key.str(), value});
-    if (!path) continue;
-    draft.function.secrets[std::string(key.str())] = {std::move(*path),
-                                                      reader.where(value.source())};
+    auto secret = read_secret(reader, {key.str(), value});
+    if (secret) draft.function.secrets[std::string(key.str())] = std::move(*secret);
   }
 }
 
@@ -105,7 +121,7 @@ constexpr Key<FunctionDraft> kFunctionKeys[] = {
     {"name", read_name},
     {"module", read_module},
     {"signature", read_signature},
-    {"secrets", read_secret_files},
+    {"secrets", read_secrets_table},
     WHERRY_OPTION("abi", options.abi, word(field, "command, cgi, export or handler", abi_of_name)),
     WHERRY_OPTION("arguments", options.arguments, texts(field)),
     WHERRY_OPTION("environment", options.environment, variables(field)),

@@ -36,20 +36,21 @@ struct ServerSettings {
   std::optional<LogLevel> log_level;
 };
 
-// An environment variable whose value is the content of a file.
-struct SecretFile {
-  std::string path;
-  std::string where;  // in the manifest: `wherry.toml:12:9`
+// An environment variable whose value is the content of a file, or of the host's own environment.
+struct Secret {
+  std::string path;         // of the file; or empty, and
+  std::string environment;  // the name of the host's variable
+  std::string where;        // in the manifest: `wherry.toml:12:9`
 };
 
 struct FunctionManifest {
   std::string module;  // path of a .wasm or .wherry file
   FunctionOptions options;
-  std::map<std::string, SecretFile> secrets;  // by the variable's name; see read_secrets()
-  uint32_t concurrency = 0;                   // invocations at a time; 0: the host's default
-  uint32_t queue = 100;                       // requests that may wait beyond that
-  std::optional<LogLevel> log_level;          // nothing: the server's
-  std::string where;                          // in the manifest: `wherry.toml:12:1`
+  std::map<std::string, Secret> secrets;  // by the variable's name; see read_secrets()
+  uint32_t concurrency = 0;               // invocations at a time; 0: the host's default
+  uint32_t queue = 100;                   // requests that may wait beyond that
+  std::optional<LogLevel> log_level;      // nothing: the server's
+  std::string where;                      // in the manifest: `wherry.toml:12:1`
 };
 
 struct Manifest {

@@ -386,9 +386,9 @@ class Secrets : public testing::Test {
 TEST_F(Secrets, BecomeVariablesWithoutTheirLastNewline) {
   FunctionManifest function;
   function.options.environment["LEVEL"] = "3";
-  function.secrets["A"] = {file("a", "top secret\n"), "w.toml:3:4"};
-  function.secrets["B"] = {file("b", "two\nlines\n\n"), "w.toml:4:4"};
-  function.secrets["C"] = {file("c", ""), "w.toml:5:4"};
+  function.secrets["A"] = {file("a", "top secret\n"), "", "w.toml:3:4"};
+  function.secrets["B"] = {file("b", "two\nlines\n\n"), "", "w.toml:4:4"};
+  function.secrets["C"] = {file("c", ""), "", "w.toml:5:4"};
   auto warnings = read_secrets(function);
   ASSERT_TRUE(warnings.ok()) << warnings.error().message;
   EXPECT_TRUE(warnings->empty());
@@ -400,7 +400,7 @@ TEST_F(Secrets, BecomeVariablesWithoutTheirLastNewline) {
 TEST_F(Secrets, WarnOfFilesThatEveryoneCanRead) {
   FunctionManifest function;
   const std::string path = file("a", "secret", 0644);
-  function.secrets["A"] = {path, "w.toml:3:4"};
+  function.secrets["A"] = {path, "", "w.toml:3:4"};
   auto warnings = read_secrets(function);
   ASSERT_TRUE(warnings.ok());
   EXPECT_EQ(*warnings, std::vector<std::string>{"w.toml:3:4: every user can read " + path});
@@ -409,7 +409,7 @@ TEST_F(Secrets, WarnOfFilesThatEveryoneCanRead) {
 
 TEST_F(Secrets, MustBeThere) {
   FunctionManifest function;
-  function.secrets["A"] = {directory_->path() + "/none", "w.toml:3:4"};
+  function.secrets["A"] = {directory_->path() + "/none", "", "w.toml:3:4"};
   auto warnings = read_secrets(function);
   ASSERT_FALSE(warnings.ok());
   EXPECT_EQ(warnings.error().kind, ErrorKind::kNotFound);
@@ -417,11 +417,34 @@ TEST_F(Secrets, MustBeThere) {
       << warnings.error().message;
 }
 
+TEST_F(Secrets, MayBeTheHostsOwnVariables) {
+  auto manifest = parse_manifest(
+      "[function]\nmodule = \"a.wasm\"\n"
+      "secrets = { A = { environment = \"WHERRY_TEST_SECRET\" } }",
+      "w.toml");
+  ASSERT_TRUE(manifest.ok()) << manifest.error().message;
+  FunctionManifest& function = manifest->functions[0];
+  ASSERT_EQ(::unsetenv("WHERRY_TEST_SECRET"), 0);
+  auto missing = read_secrets(function);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().message,
+            "w.toml:3:17: secret A: the host's environment has no variable WHERRY_TEST_SECRET");
+  ASSERT_EQ(::setenv("WHERRY_TEST_SECRET", "of the platform\n", 1), 0);
+  ASSERT_TRUE(read_secrets(function).ok());
+  EXPECT_EQ(function.options.environment.at("A"), "of the platform\n");
+  auto wrong = parse_manifest("[function]\nmodule = \"a.wasm\"\nsecrets = { A = { env = \"X\" } }",
+                              "w.toml");
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_TRUE(wrong.error().message.starts_with(
+      "w.toml:3:17: A must be a file's path, or { environment = \"NAME\" }"))
+      << wrong.error().message;
+}
+
 TEST_F(Secrets, MustFitAVariable) {
   FunctionManifest function;
-  function.secrets["A"] = {file("a", std::string_view("a\0b", 3)), "w.toml:3:4"};
+  function.secrets["A"] = {file("a", std::string_view("a\0b", 3)), "", "w.toml:3:4"};
   EXPECT_EQ(read_secrets(function).error().kind, ErrorKind::kInvalid);
-  function.secrets["A"] = {file("b", std::string((128 << 10) + 1, 'x')), "w.toml:3:4"};
+  function.secrets["A"] = {file("b", std::string((128 << 10) + 1, 'x')), "", "w.toml:3:4"};
   EXPECT_EQ(read_secrets(function).error().kind, ErrorKind::kLimit);
 }
 

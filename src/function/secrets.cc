@@ -1,7 +1,9 @@
-// Secrets: values of environment variables that lie in files of their own.
+// Secrets: values of environment variables that lie in files of their own, or that the platform
+// gave the host.
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 #include "base/files.h"
 #include "function/manifest.h"
@@ -12,7 +14,15 @@ namespace {
 
 constexpr uint64_t kMaxSecretBytes = 128 << 10;  // what Linux allows a variable to have
 
-Result<std::string> read_secret(const SecretFile& secret, std::vector<std::string>& warnings) {
+Result<std::string> read_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value != nullptr) return std::string(value);
+  return make_error(ErrorKind::kNotFound, "the host's environment has no variable {}", name)
+      .with_hint(fmt::format("set {} where this function is deployed", name));
+}
+
+Result<std::string> read_secret(const Secret& secret, std::vector<std::string>& warnings) {
+  if (secret.path.empty()) return read_variable(secret.environment);
   FileDescriptor file = TRY(open_for_reading(secret.path));
   struct stat status;
   if (::fstat(file.number(), &status) != 0) return errno_error(errno, secret.path);

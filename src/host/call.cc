@@ -9,8 +9,6 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
 
-constexpr const char* kActivationHeader = "Wherry-Activation-Id";
-
 void answer_busy(http::Exchange& exchange, const HostedFunction& function) {
   http::Response busy =
       http::error_response(429, fmt::format("{} is busy and its queue is full", function.name()));

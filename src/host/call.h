@@ -11,6 +11,8 @@
 
 namespace wherry::host {
 
+inline constexpr char kActivationHeader[] = "Wherry-Activation-Id";
+
 // Where what happens is told. Safe from many threads.
 class CallObserver {
  public:

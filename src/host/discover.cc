@@ -67,7 +67,9 @@ class Discovery {
     if (!manifest.ok()) return problem(path, manifest.error());
     for (function::FunctionManifest& function : manifest->functions) {
       std::vector<std::string> files = {path.string(), function.module};
-      for (const auto& [name, secret] : function.secrets) files.push_back(secret.path);
+      for (const auto& [name, secret] : function.secrets) {
+        if (!secret.path.empty()) files.push_back(secret.path);
+      }
       add({std::move(function), std::move(files)});
     }
   }

@@ -1,6 +1,7 @@
 #include "host/host.h"
 
 #include "host/metrics_text.h"
+#include "http/buffered_exchange.h"
 #include "platform/http_event.h"
 #include "platform/openwhisk.h"
 
@@ -94,28 +95,71 @@ void Host::handle(const http::ExchangePtr& exchange) {
   }
 }
 
-void Host::call(Target target, const http::ExchangePtr& exchange) {
-  const http::Request& request = exchange->request();
-  Code code = std::move(target.code);
-  if (!code) {
-    return exchange->respond(http::error_response(404, "no function is loaded: POST it to /init"));
-  }
-  function::Event event;
+// Fills in the event, or refuses the request.
+std::optional<http::Response> Host::refusal_of(const Target& target, const http::Request& request,
+                                               function::Event& event) {
+  if (!target.code) return http::error_response(404, "no function is loaded: POST it to /init");
   event.id = ids_.next();
-  event.mount = std::move(target.mount);
+  event.mount = target.mount;
   event.remote_address = request.client_ip;
-  event.signature = std::move(target.export_name);
+  event.signature = target.export_name;
   if (target.function->service().is_initialised()) {
     event.environment = target.function->service().loaded().environment;
   }
-  if (!function::speaks_http(code->abi())) {
-    auto parameters = platform::parameters_of(request);
-    if (!parameters.ok()) {
-      return exchange->respond(http::error_response(400, parameters.error().message));
-    }
-    event.parameters = std::move(*parameters);
+  if (function::speaks_http(target.code->abi())) return {};
+  auto parameters = platform::parameters_of(request);
+  if (!parameters.ok()) return http::error_response(400, parameters.error().message);
+  event.parameters = std::move(*parameters);
+  return {};
+}
+
+void Host::call(Target target, const http::ExchangePtr& exchange) {
+  function::Event event;
+  if (auto refusal = refusal_of(target, exchange->request(), event)) {
+    return exchange->respond(std::move(*refusal));
   }
-  Call::begin(std::move(target.function), std::move(code), exchange, std::move(event), *this);
+  Call::begin(std::move(target.function), std::move(target.code), exchange, std::move(event),
+              *this);
+}
+
+http::Response Host::answer(http::Request request, std::chrono::steady_clock::time_point deadline) {
+  auto exchange = std::make_shared<http::BufferedExchange>(std::move(request), kMaxBodyBytes);
+  Target target = find_target(catalog_, options_.one_at_root, exchange->request().path());
+  if (target.service != Service::kCall) {
+    handle(exchange);
+    return exchange->take_response();
+  }
+  function::Event event;
+  if (auto refusal = refusal_of(target, exchange->request(), event)) return std::move(*refusal);
+  event.deadline = deadline;
+  target.function->metrics().count_begun();
+  const bool speaks_http = function::speaks_http(target.code->abi());
+  function::Outcome outcome =
+      speaks_http ? target.code->invoke(event, exchange) : target.code->invoke(event);
+  http::Response response;
+  if (speaks_http && outcome.kind == function::OutcomeKind::kSuccess) {
+    response = exchange->take_response();
+  } else {
+    response = platform::response_of(outcome);
+    response.headers.push_back({kActivationHeader, event.id});
+  }
+  count_and_log(*target.function, event.id, exchange->request(), outcome, response.status);
+  return response;
+}
+
+function::Outcome Host::invoke(HostedFunction& function, const function::Event& event) {
+  function.metrics().count_begun();
+  function::Outcome outcome = call_and_wait(*function.code(), event);
+  const http::Request request{"POST", "/"};
+  count_and_log(function, event.id, request, outcome, platform::status_of(outcome.kind));
+  return outcome;
+}
+
+void Host::count_and_log(HostedFunction& function, const std::string& activation,
+                         const http::Request& request, const function::Outcome& outcome,
+                         unsigned status) {
+  function.metrics().count_ended(outcome);
+  ended({function, activation, request, outcome, status, std::chrono::microseconds(0)});
 }
 
 bool Host::is_logged(const HostedFunction& function, LogLevel level) const {

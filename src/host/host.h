@@ -40,6 +40,12 @@ class Host final : private CallObserver {
   void handle(const http::ExchangePtr& exchange);
   http::BodyPolicy body_policy(const http::Request& request) const;
 
+  // For platforms that wait for whole answers: what handle() would answer. If the function fails
+  // when its answer has begun, the failure is the answer.
+  http::Response answer(http::Request request, std::chrono::steady_clock::time_point deadline);
+  // One call of the function with JSON parameters, waited for.
+  function::Outcome invoke(HostedFunction& function, const function::Event& event);
+
   // All functions' figures, now.
   MetricsFigures figures() const;
 
@@ -48,6 +54,11 @@ class Host final : private CallObserver {
 
  private:
   void call(Target target, const http::ExchangePtr& exchange);
+  std::optional<http::Response> refusal_of(const Target& target, const http::Request& request,
+                                           function::Event& event);
+  void count_and_log(HostedFunction& function, const std::string& activation,
+                     const http::Request& request, const function::Outcome& outcome,
+                     unsigned status);
   void ended(const Ended& call) override;
   bool is_logged(const HostedFunction& function, LogLevel level) const;
   void record(const Ended& call, LogEvent event);

@@ -5,9 +5,11 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 
 namespace wherry::http {
 
@@ -58,7 +60,34 @@ Error cannot_listen(std::string_view text, int error) {
 Listener::Listener(FileDescriptor socket, Address address)
     : socket_(std::move(socket)), spare_(spare_descriptor()), address_(std::move(address)) {}
 
+// A socket that listens already, of whoever started this program (sd_listen_fds(3)).
+Result<Listener> Listener::inherited(std::string_view text) {
+  int number = -1, listens = 0;
+  const char* end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(text.data() + 3, end, number);
+  socklen_t size = sizeof listens;
+  if (error != std::errc() || stop != end ||
+      ::getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0) {
+    return make_error(ErrorKind::kInvalid, "{}: no listening socket was passed on there", text);
+  }
+  FileDescriptor socket(number);
+  if (::fcntl(number, F_SETFD, FD_CLOEXEC) != 0 || ::fcntl(number, F_SETFL, O_NONBLOCK) != 0) {
+    return errno_error(errno, text);
+  }
+  SocketAddress where;
+  where.size = sizeof where.storage;
+  if (::getsockname(number, where.get(), &where.size) != 0) return errno_error(errno, text);
+  Address address = address_of(where);
+  // Its file is not ours, so it stays when we stop.
+  if (where.storage.ss_family == AF_UNIX) {
+    address.unix_path = reinterpret_cast<const sockaddr_un&>(where.storage).sun_path;
+    if (address.unix_path.empty()) address.unix_path = "@";
+  }
+  return Listener(std::move(socket), std::move(address));
+}
+
 Result<Listener> Listener::create(std::string_view text) {
+  if (text.starts_with("fd:")) return inherited(text);
   Address address = TRY(parse_address(text));
   SocketAddress where = socket_address(address);
   FileDescriptor socket(

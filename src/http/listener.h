@@ -11,8 +11,8 @@ namespace wherry::http {
 
 class Listener {
  public:
-  // `text` as parse_address() reads it. A local socket is for its owner alone; one that is left
-  // over from a process that has ended is replaced.
+  // `text` as parse_address() reads it, or `fd:3` for a socket that was passed on. A local socket
+  // is for its owner alone; one that is left over from a process that has ended is replaced.
   static Result<Listener> create(std::string_view text);
   Listener(Listener&&) = default;
   Listener& operator=(Listener&&) = delete;
@@ -35,6 +35,7 @@ class Listener {
   void close();
 
  private:
+  static Result<Listener> inherited(std::string_view text);
   Listener(FileDescriptor socket, Address address);
   FileDescriptor socket_, spare_;
   Address address_;

@@ -25,7 +25,7 @@ namespace wherry::http {
 
 struct ServerOptions {
   std::string listen =
-      "127.0.0.1:8080";               // http/address.h; port 0: any; `unix:PATH`: a local socket
+      "127.0.0.1:8080";               // http/address.h; port 0: any; `unix:PATH`, `fd:3`
   unsigned loops = 0;                 // 0: one a core this process may run on
   unsigned max_threads = 256;         // that run handlers, the loops' own included
   unsigned max_connections = 16'384;  // more wait in the system's backlog

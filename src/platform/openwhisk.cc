@@ -99,15 +99,18 @@ Result<Action> load_code(Service& service, const json& value) {
   return service.loader().load(bytes, name.is_string() ? name.get<std::string>() : "action");
 }
 
+std::string_view end_of_log(const Service& service) {
+  return service.options().ends_logs ? kSentinel : "";
+}
+
 http::Response failed_init(Service& service, unsigned status, std::string_view message) {
-  service.logs().write_stdout(kSentinel);
-  service.logs().write_stderr(kSentinel);
+  write_log(service.logs(), {}, end_of_log(service));
   return http::error_response(status, message);
 }
 
 // A refusal that no guest was run for. The activation still ends, so the sentinels are due.
 http::Response refused_run(Service& service, unsigned status, std::string_view message) {
-  write_log(service.logs(), {}, kSentinel);
+  write_log(service.logs(), {}, end_of_log(service));
   return http::error_response(status, message);
 }
 
@@ -185,7 +188,7 @@ http::Response openwhisk_run(Service& service, const http::Request& request) {
   }
   function::Outcome outcome = loaded.action(event);
   // Before the response: the invoker stops reading at the sentinels.
-  write_log(service.logs(), outcome, kSentinel);
+  write_log(service.logs(), outcome, end_of_log(service));
   return response_of(std::move(outcome));
 }
 

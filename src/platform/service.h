@@ -52,6 +52,7 @@ class DescriptorLogStreams : public LogStreams {
 struct ServiceOptions {
   std::string api_host;           // __OW_API_HOST of the host's environment
   bool allow_concurrent = false;  // __OW_ALLOW_CONCURRENT of the host's environment
+  bool ends_logs = true;          // with OpenWhisk's sentinel lines; else a proxy does
 };
 
 // Safe from many threads.
