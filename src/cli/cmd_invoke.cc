@@ -1,14 +1,11 @@
 // wherry invoke: one call of a function. Its answer goes to standard output, its log to standard
 // error.
-#include <sys/stat.h>
-
 #include "base/files.h"
 #include "base/json.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/functions.h"
 #include "cli/report.h"
-#include "host/discover.h"
 #include "http/buffered_exchange.h"
 
 namespace wherry::cli {
@@ -72,34 +69,6 @@ Result<http::Request> request_of(const InvokeFlags& flags) {
   return request;
 }
 
-// The function that the flags name: of a manifest, or a module with the flags' options.
-Result<function::FunctionManifest> find_function(const InvokeFlags& flags) {
-  function::FunctionManifest defaults = manifest_of_flags(flags.options);
-  struct stat info{};
-  bool is_manifest = flags.function.ends_with(".toml") ||
-                     (::stat(flags.function.c_str(), &info) == 0 && S_ISDIR(info.st_mode));
-  if (!is_manifest) {
-    defaults.module = flags.function;
-    defaults.options.name = function::function_name_of_path(flags.function);
-    return defaults;
-  }
-  host::Found found = host::discover({flags.function}, defaults);
-  if (!found.problems.empty()) return found.problems[0].error;
-  std::string names;
-  for (host::Source& source : found.sources) {
-    const std::string& name = source.manifest.options.name;
-    if (name == flags.name || (flags.name.empty() && found.sources.size() == 1))
-      return std::move(source.manifest);
-    names += (names.empty() ? "" : ", ") + name;
-  }
-  if (found.sources.empty()) {
-    return make_error(ErrorKind::kNotFound, "{}: no function lies there", flags.function);
-  }
-  return make_error(ErrorKind::kInvalid, "{}: {}", flags.function,
-                    flags.name.empty() ? "several functions" : "no function " + flags.name)
-      .with_hint("--function with one of " + names);
-}
-
 ErrorKind error_kind_of(function::OutcomeKind kind) {
   switch (kind) {
     case function::OutcomeKind::kTrap: return ErrorKind::kTrap;
@@ -139,7 +108,7 @@ int print_response(const http::Response& response, bool include_head) {
 }
 
 Result<int> invoke(const InvokeFlags& flags, ModuleSource& modules, OutboundAccess& outbound) {
-  auto manifest = TRY(find_function(flags));
+  auto manifest = TRY(find_function(flags.function, flags.name, manifest_of_flags(flags.options)));
   std::string name = manifest.module;
   // Before a module is compiled for them.
   bool may_speak_http = !flags.method.empty() || !flags.path.empty() || !flags.body.empty();

@@ -250,6 +250,32 @@ CLI::App* add_serve(CLI::App& app, Raw& raw, bool has_compiler) {
   return serve;
 }
 
+CLI::App* add_pack(CLI::App& app, Raw& raw) {
+  CLI::App* pack = app.add_subcommand("pack", "pack a function for a platform");
+  pack->description(
+      "Pack a function for a platform: what comes out is deployed as it is.\n\n"
+      "Examples:\n"
+      "  wherry pack --for lambda hello.wasm -o hello.zip\n"
+      "  wherry pack --for openwhisk wherry.toml --function csv -o csv.tar\n"
+      "  wherry pack --for all hello.wasm -o packages\n\n"
+      "Targets: openwhisk, openwhisk-native, openwhisk-nodejs, lambda, lambda-nodejs, knative,\n"
+      "kubernetes, azure, cloudflare, node, oci, systemd. docs/platforms/ has a page on each.");
+  pack->add_option("FUNCTION", raw.module, "a .wasm file, a wherry.toml, or a directory with one")
+      ->required();
+  pack->add_option("--for", raw.targets, "the platform; several with commas, or all")
+      ->type_name("TARGET")
+      ->required();
+  pack->add_option("-o,--output", raw.output, "the package; of several targets, their directory")
+      ->type_name("OUT")
+      ->required();
+  pack->add_option("--function", raw.name, "which, of a wherry.toml with several")
+      ->type_name("NAME");
+  pack->add_option("--cpu", raw.cpu, "the oldest CPU to run on: v2, v3, v4 (v3: AVX2)")
+      ->type_name("LEVEL");
+  add_features(pack, raw);
+  return pack;
+}
+
 void add_server(CLI::App* app, Raw& raw) {
   app->add_option("--server", raw.server,
                   "the server's --listen or --admin address (127.0.0.1:8080)")
@@ -368,6 +394,7 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   CLI::App* inspect = is_wherry ? add_inspect(app, raw) : nullptr;
   CLI::App* invoke = add_invoke(app, raw, is_wherry);
   CLI::App* serve = add_serve(app, raw, is_wherry);
+  CLI::App* pack = is_wherry ? add_pack(app, raw) : nullptr;
   CLI::App* functions = is_wherry ? add_functions(app, raw) : nullptr;
   CLI::App* logs = is_wherry ? add_logs(app, raw) : nullptr;
   CLI::App* top = is_wherry ? add_top(app, raw) : nullptr;
@@ -377,8 +404,8 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   if (!is_wherry) {
     for (CLI::App* verb : {run, invoke, serve}) describe_for_host(verb);
   }
-  const CLI::App* verbs[] = {run,       compile, initialize, inspect, invoke, serve,
-                             functions, logs,    top,        doctor,  cache};
+  const CLI::App* verbs[] = {run,  compile,   initialize, inspect, invoke, serve,
+                             pack, functions, logs,       top,     doctor, cache};
 
   auto used = [](const CLI::App* verb) { return verb != nullptr && verb->parsed(); };
   std::string help = name + " --help";
@@ -405,6 +432,7 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   if (used(inspect)) return CommandLine(InspectFlags{raw.module, raw.json});
   if (used(invoke)) return finish_invoke(raw);
   if (used(serve)) return finish_serve(raw);
+  if (used(pack)) return finish_pack(raw);
   if (used(functions)) return CommandLine(FunctionsFlags{operator_flags(raw)});
   if (used(logs)) return CommandLine(LogsFlags{operator_flags(raw)});
   if (used(top)) return CommandLine(TopFlags{operator_flags(raw)});
@@ -418,6 +446,7 @@ CompilerFlags compiler_flags_of(const CommandLine& line) {
   if (auto* compile = std::get_if<CompileFlags>(&line)) return compile->compiler;
   if (auto* invoke = std::get_if<InvokeFlags>(&line)) return invoke->options.compiler;
   if (auto* serve = std::get_if<ServeFlags>(&line)) return serve->options.compiler;
+  if (auto* pack = std::get_if<PackFlags>(&line)) return pack->compiler;
   return {};
 }
 

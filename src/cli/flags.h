@@ -55,6 +55,15 @@ struct InitializeFlags {
   wasm::Features features = wasm::Features::standard();
 };
 
+struct PackFlags {
+  std::string function;  // a module, a manifest, or a directory with one
+  std::string name;      // which, if there are several
+  std::string targets;   // with commas between them, or `all`
+  std::string output;
+  CpuLevel cpu = kPortableCpuLevel;
+  CompilerFlags compiler;
+};
+
 struct InspectFlags {
   std::string file;
   bool json = false;
@@ -124,9 +133,9 @@ struct Text {
   std::string text;
 };
 
-using CommandLine =
-    std::variant<Text, RunFlags, CompileFlags, InitializeFlags, InspectFlags, InvokeFlags,
-                 ServeFlags, CacheFlags, FunctionsFlags, LogsFlags, TopFlags, DoctorFlags>;
+using CommandLine = std::variant<Text, RunFlags, CompileFlags, InitializeFlags, InspectFlags,
+                                 InvokeFlags, ServeFlags, PackFlags, CacheFlags, FunctionsFlags,
+                                 LogsFlags, TopFlags, DoctorFlags>;
 
 // `arguments` without the program's name. Errors are kInvalid, with the help to look at as hint.
 Result<CommandLine> parse_command_line(Program program, std::span<const char* const> arguments);

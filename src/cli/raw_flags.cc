@@ -113,6 +113,14 @@ Status read_log_flags(const Raw& raw, ServeFlags& flags) {
       .with_hint("error, warn, info or debug");
 }
 
+Result<std::optional<CpuLevel>> cpu_of(const Raw& raw) {
+  if (raw.cpu.empty()) return std::optional<CpuLevel>();
+  auto cpu = parse_cpu_level(raw.cpu);
+  if (cpu) return cpu;
+  return make_error(ErrorKind::kInvalid, "--cpu {}: no such level", raw.cpu)
+      .with_hint("v2, v3 or v4");
+}
+
 }  // namespace
 
 Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
@@ -137,15 +145,19 @@ Result<CommandLine> finish_run(const Raw& raw, std::vector<std::string> words,
 }
 
 Result<CommandLine> finish_compile(const Raw& raw) {
-  CompileFlags flags{raw.module,     raw.output,          {}, TRY(compiler_flags(raw)), raw.timings,
-                     raw.initialize, TRY(allowed_of(raw))};
-  if (!raw.cpu.empty()) {
-    flags.cpu = parse_cpu_level(raw.cpu);
-    if (!flags.cpu) {
-      return make_error(ErrorKind::kInvalid, "--cpu {}: no such level", raw.cpu)
-          .with_hint("v2, v3 or v4");
-    }
-  }
+  CompileFlags flags{raw.module,  raw.output,     TRY(cpu_of(raw)),    TRY(compiler_flags(raw)),
+                     raw.timings, raw.initialize, TRY(allowed_of(raw))};
+  return CommandLine(std::move(flags));
+}
+
+Result<CommandLine> finish_pack(const Raw& raw) {
+  PackFlags flags;
+  flags.function = raw.module;
+  flags.name = raw.name;
+  flags.targets = raw.targets;
+  flags.output = raw.output;
+  flags.cpu = TRY(cpu_of(raw)).value_or(kPortableCpuLevel);
+  flags.compiler = TRY(compiler_flags(raw));
   return CommandLine(std::move(flags));
 }
 

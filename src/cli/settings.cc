@@ -23,13 +23,6 @@ std::string default_cache_directory() {
   return {};
 }
 
-std::string beside_this_program(std::string_view name) {
-  char path[PATH_MAX];
-  ssize_t length = ::readlink("/proc/self/exe", path, sizeof path);
-  std::string_view self(path, length > 0 ? static_cast<size_t>(length) : 0);
-  return std::string(self.substr(0, self.rfind('/') + 1)) + std::string(name);
-}
-
 Result<uint64_t> bytes_of_mebibytes(const std::string& text) {
   uint32_t mebibytes = 0;
   const char* end = text.data() + text.size();
@@ -41,6 +34,13 @@ Result<uint64_t> bytes_of_mebibytes(const std::string& text) {
 }
 
 }  // namespace
+
+std::string beside_this_program(std::string_view name) {
+  char path[PATH_MAX];
+  ssize_t length = ::readlink("/proc/self/exe", path, sizeof path);
+  std::string_view self(path, length > 0 ? static_cast<size_t>(length) : 0);
+  return std::string(self.substr(0, self.rfind('/') + 1)) + std::string(name);
+}
 
 Result<Settings> read_settings() {
   Settings settings;

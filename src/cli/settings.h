@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -16,6 +17,9 @@ struct Settings {
   std::string api_host;               // __OW_API_HOST
   bool allow_concurrent = false;      // __OW_ALLOW_CONCURRENT
 };
+
+// The path of a program that lies where this one does.
+std::string beside_this_program(std::string_view name);
 
 // Errors name the variable and its value.
 Result<Settings> read_settings();
