@@ -24,12 +24,11 @@
 namespace wherry::http {
 
 struct ServerOptions {
-  std::string listen =
-      "127.0.0.1:8080";               // http/address.h; port 0: any; `unix:PATH`, `fd:3`
-  unsigned loops = 0;                 // 0: one a core this process may run on
-  unsigned max_threads = 256;         // that run handlers, the loops' own included
-  unsigned max_connections = 16'384;  // more wait in the system's backlog
-  uint32_t header_limit_bytes = 16 * 1024;           // request line and headers
+  std::string listen = "127.0.0.1:8080";    // http/address.h; port 0: any; `unix:PATH`, `fd:3`
+  unsigned loops = 0;                       // 0: one a core this process may run on
+  unsigned max_threads = 256;               // that run handlers, the loops' own included
+  unsigned max_connections = 16'384;        // more wait in the system's backlog
+  uint32_t header_limit_bytes = 16 * 1024;  // request line and headers
   std::chrono::milliseconds header_timeout{10'000};  // from the first byte to the empty line
   std::chrono::milliseconds body_timeout{60'000};    // from the empty line to the last byte; of a
                                                      // streamed body, between two pieces
