@@ -62,6 +62,11 @@ class Tree {
     while (const dirent* entry = ::readdir(open)) names.push_back(entry->d_name);
     ::closedir(open);
     for (const std::string& name : names) {
+      if (!is_utf8(as_bytes(name))) {
+        return make_error(ErrorKind::kUnsupported, "{}: a file in it has a name that is no UTF-8",
+                          directory)
+            .with_hint("another name: archives hold no others");
+      }
       if (name != "." && name != "..") TRY(add_one(directory + "/" + name, prefix + name));
     }
     return ok_status();
@@ -132,9 +137,13 @@ class Packing {
     if (!wasm::looks_like_wasm(function_.module)) return not_a_module(path);
     TRY(compile());
     for (const function::Directory& directory : function_.manifest.options.directories) {
-      const bool is_packed = directory.read_only;
-      function_.files.push_back(is_packed ? TRY(Tree().read(directory.host))
-                                          : std::vector<pack::Entry>());
+      std::vector<pack::Entry> files;
+      if (directory.read_only) files = TRY(Tree().read(directory.host));
+      if (directory.read_only && files.empty()) {
+        return make_error(ErrorKind::kInvalid, "{}: has no files to pack", directory.host)
+            .with_hint("leave this directory out of the manifest");
+      }
+      function_.files.push_back(std::move(files));
     }
     return read_host();
   }
@@ -208,9 +217,30 @@ class Packing {
     }
     print_out(fmt::format(
         "{}: {}, {}{}\n  next: {}\n", path, made.info->title, size_text(packed_bytes),
-        is_file ? fmt::format(" ({} unpacked)", size_text(made.package.unpacked_bytes)) : "",
+        is_file ? fmt::format(" ({} unpacked{})", size_text(made.package.unpacked_bytes),
+                              reports_size(made.info->target))
+                : "",
         next));
+    print_out(variables_text(made.info->target));
     return ok_status();
+  }
+
+  // What the report of 2019 had of the same.
+  static const char* reports_size(pack::Target target) {
+    const bool is_openwhisk = target == pack::Target::kOpenwhisk ||
+                              target == pack::Target::kOpenwhiskNative ||
+                              target == pack::Target::kOpenwhiskNodejs;
+    return is_openwhisk ? "; the report's image: 1 GB" : "";
+  }
+
+  std::string variables_text(pack::Target target) const {
+    if (target == pack::Target::kOci) return "";
+    std::string names;
+    for (const auto& [name, secret] : function_.manifest.secrets) {
+      names +=
+          (names.empty() ? "" : ", ") + (secret.environment.empty() ? name : secret.environment);
+    }
+    return names.empty() ? "" : fmt::format("  secrets: set {} on the platform\n", names);
   }
 
   static std::string size_text(uint64_t bytes) {
