@@ -139,10 +139,6 @@ class Packing {
     for (const function::Directory& directory : function_.manifest.options.directories) {
       std::vector<pack::Entry> files;
       if (directory.read_only) files = TRY(Tree().read(directory.host));
-      if (directory.read_only && files.empty()) {
-        return make_error(ErrorKind::kInvalid, "{}: has no files to pack", directory.host)
-            .with_hint("leave this directory out of the manifest");
-      }
       function_.files.push_back(std::move(files));
     }
     return read_host();

@@ -140,7 +140,7 @@ TEST(Packer, NamesThatYamlTakesForNumbersAreTexts) {
     EXPECT_TRUE(has(text_in("kubernetes", function, "deployment.yaml"), wanted)) << name;
   }
   function.manifest.options.name = std::string(64, 'x');
-  EXPECT_TRUE(has(packed("lambda", function)->next, " " + std::string(63, 'x') + " "));
+  EXPECT_TRUE(has(packed("lambda", function)->next, fmt::format(" {:x<63} ", "x")));
 }
 
 TEST(Packer, OnlySystemdKeepsWhatIsWritten) {
@@ -155,6 +155,9 @@ TEST(Packer, OnlySystemdKeepsWhatIsWritten) {
   EXPECT_TRUE(has(manifest, "\"host\" = \"files/0\"")) << manifest;
   EXPECT_TRUE(has(manifest, "\"host\" = \"/var/lib/greet-v2/1\"")) << manifest;
   EXPECT_EQ(text_in("systemd", function, "greet-v2/files/0/a.txt"), "a");
+  // Archives have no empty directories.
+  function.files[0].clear();
+  EXPECT_EQ(error_of("systemd", function), "/srv/in: has no files to pack");
 }
 
 }  // namespace

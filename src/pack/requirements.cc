@@ -36,7 +36,12 @@ Status check_directories(const TargetInfo& info, const FunctionToPack& function)
     return lacks(info, "there are no files for the directory " + directories[0].guest,
                  "a package for another platform, or data within the module");
   }
-  for (const function::Directory& directory : directories) {
+  for (size_t i = 0; i < directories.size(); i++) {
+    const function::Directory& directory = directories[i];
+    if (directory.read_only && function.files[i].empty()) {
+      return make_error(ErrorKind::kInvalid, "{}: has no files to pack", directory.host)
+          .with_hint("leave this directory out of the manifest");
+    }
     if (directory.read_only || info.target == Target::kSystemd) continue;
     return lacks(
         info, fmt::format("what is written to {} would be lost with the instance", directory.guest),
