@@ -129,16 +129,19 @@ TEST(Packer, GivesSecretsAsVariables) {
             "openwhisk: an image has no variable that the secret ON could come from");
 }
 
-TEST(Packer, NamesThatYamlTakesForNumbersAreTexts) {
+TEST(Packer, NamesFitThePlatform) {
   FunctionToPack function = function_of(module_of(1));
-  for (auto [name, wanted] : {std::pair{"1e3", "name: \"1e3\"\n"},
+  for (auto [name, wanted] : {std::pair{"off", "name: \"off\"\n"},
                               {"null", "name: \"null\"\n"},
-                              {"2024", "name: \"2024\"\n"},
                               {"hello", "name: hello\n"}}) {
     function.manifest.options.name = name;
     EXPECT_TRUE(has(text_in("knative", function, "service.yaml"), wanted)) << name;
     EXPECT_TRUE(has(text_in("kubernetes", function, "deployment.yaml"), wanted)) << name;
   }
+  function.manifest.options.name = "2024";
+  EXPECT_EQ(error_of("kubernetes", function),
+            "kubernetes: a service's name begins with a letter, unlike 2024");
+  EXPECT_TRUE(packed("lambda", function).ok());
   function.manifest.options.name = std::string(64, 'x');
   EXPECT_TRUE(has(packed("lambda", function)->next, fmt::format(" {:x<63} ", "x")));
 }

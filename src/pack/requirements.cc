@@ -130,6 +130,16 @@ Status check_calls_out(const TargetInfo& info, const FunctionToPack& function,
   return ok_status();
 }
 
+// The names of services are those of DNS (RFC 1035).
+Status check_name(const TargetInfo& info, const FunctionToPack& function) {
+  const std::string name = plain_name(function.manifest.options.name);
+  const bool is_service = info.target == Target::kKnative || info.target == Target::kKubernetes;
+  if (!is_service || name[0] < '0' || name[0] > '9') return ok_status();
+  return make_error(ErrorKind::kInvalid, "{}: a service's name begins with a letter, unlike {}",
+                    info.name, name)
+      .with_hint("name = \"…\" in a wherry.toml");
+}
+
 // Its container has the action's variables when it is initialised, and starts before that.
 Status check_secrets(const TargetInfo& info, const FunctionToPack& function) {
   const auto& secrets = function.manifest.secrets;
@@ -144,6 +154,7 @@ Status check_secrets(const TargetInfo& info, const FunctionToPack& function) {
 
 Status check_platform_has(const TargetInfo& info, const FunctionToPack& function,
                           const wasm::Module& module) {
+  TRY(check_name(info, function));
   TRY(check_directories(info, function));
   TRY(check_secrets(info, function));
   if (!is_javascript(info)) return ok_status();
