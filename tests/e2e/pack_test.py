@@ -14,6 +14,7 @@ import urllib.request
 
 PROGRAMS, GUESTS = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))
 WHERRY = os.path.join(PROGRAMS, "wherry")
+PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PATIENCE_S = 30
 UNIT_COMPLAINTS = ("wherry", "echo")  # what lines of systemd-analyze must not be about
 
@@ -68,6 +69,14 @@ class SameBytes(Directory):
         self.pack("all", ".", self.path("second") + "/", cwd=function, env=surroundings, umask=0o077)
         done = run("diff", "-r", self.path("first"), self.path("second"))
         self.assertEqual((done.returncode, done.stdout), (0, ""))
+
+    def test_the_host_does_not_say_where_it_was_built(self):
+        self.pack("systemd", os.path.join(GUESTS, "echo.wasm"), self.path("out"))
+        with open(self.path("out", "echo", "wherry-host"), "rb") as file:
+            host = file.read()
+        self.assertIn(b"check failed", host)
+        for path in (PROJECT, "../src/", "/src/base/"):
+            self.assertNotIn(path.encode(), host)
 
     def test_names_of_all_kinds_arrive(self):
         function = self.write_function("f")
