@@ -21,8 +21,10 @@ std::string check_values(const Args&... args) {
 
 }  // namespace wherry
 
-#define WHERRY_CHECK(condition, ...)                                                               \
-  do {                                                                                             \
-    if (!(condition)) [[unlikely]]                                                                 \
-      ::wherry::check_failed(__FILE__, __LINE__, #condition, ::wherry::check_values(__VA_ARGS__)); \
+// The file without its folder: programs are the same wherever they are built.
+#define WHERRY_CHECK(condition, ...)                               \
+  do {                                                             \
+    if (!(condition)) [[unlikely]]                                 \
+      ::wherry::check_failed(__FILE_NAME__, __LINE__, #condition,  \
+                             ::wherry::check_values(__VA_ARGS__)); \
   } while (0)

@@ -1,5 +1,5 @@
 // wherry pack: a function to packages. All of them are made in memory before any is written, and
-// each appears at once or not at all.
+// they appear at once or not at all.
 #include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -62,6 +62,11 @@ class Tree {
     while (const dirent* entry = ::readdir(open)) names.push_back(entry->d_name);
     ::closedir(open);
     for (const std::string& name : names) {
+      if (!is_utf8(as_bytes(name))) {
+        return make_error(ErrorKind::kUnsupported, "{}: a file in it has a name that is no UTF-8",
+                          directory)
+            .with_hint("another name: archives hold no others");
+      }
       if (name != "." && name != "..") TRY(add_one(directory + "/" + name, prefix + name));
     }
     return ok_status();
@@ -84,6 +89,29 @@ class Tree {
   uint64_t bytes_ = 0;
 };
 
+// A directory that is filled beside its place and then renamed.
+class Staged {
+ public:
+  static Result<Staged> create(const std::string& path) {
+    const size_t slash = path.rfind('/');
+    const std::string parent = slash == path.npos ? "." : path.substr(0, slash + 1);
+    return Staged(TRY(TemporaryDirectory::create(parent)), path);
+  }
+
+  std::string path() const { return temporary_.path() + "/package"; }
+  Status publish() const {
+    if (::rename(path().c_str(), target_.c_str()) == 0) return ok_status();
+    return errno_error(errno, target_);
+  }
+
+ private:
+  Staged(TemporaryDirectory temporary, std::string target)
+      : temporary_(std::move(temporary)), target_(std::move(target)) {}
+
+  TemporaryDirectory temporary_;
+  std::string target_;
+};
+
 class Packing {
  public:
   Packing(const PackFlags& flags, const Settings& settings) : flags_(flags), settings_(settings) {}
@@ -97,8 +125,8 @@ class Packing {
     if (made_.empty()) {
       return make_error(ErrorKind::kUnsupported, "no platform can have this function");
     }
-    if (is_many_) TRY(make_directories(flags_.output));
-    for (const Made& made : made_) TRY(write(made));
+    TRY(write());
+    for (const Made& made : made_) tell(made);
     return ok_status();
   }
 
@@ -132,9 +160,9 @@ class Packing {
     if (!wasm::looks_like_wasm(function_.module)) return not_a_module(path);
     TRY(compile());
     for (const function::Directory& directory : function_.manifest.options.directories) {
-      const bool is_packed = directory.read_only;
-      function_.files.push_back(is_packed ? TRY(Tree().read(directory.host))
-                                          : std::vector<pack::Entry>());
+      std::vector<pack::Entry> files;
+      if (directory.read_only) files = TRY(Tree().read(directory.host));
+      function_.files.push_back(std::move(files));
     }
     return read_host();
   }
@@ -190,47 +218,72 @@ class Packing {
     return ok_status();
   }
 
-  Status write(const Made& made) {
-    const std::string path =
-        is_many_ ? flags_.output + "/" + made.info->name + made.info->ending : flags_.output;
-    const bool is_file = made.package.entries[0].path.empty();
-    uint64_t packed_bytes = 0;
-    if (is_file) {
-      packed_bytes = made.package.entries[0].contents.size();
-      TRY(write_file_atomically(path, made.package.entries[0].contents));
-    } else {
-      for (const pack::Entry& entry : made.package.entries) packed_bytes += entry.contents.size();
-      TRY(write_directory(path, made.package.entries));
+  // All that was made appears at once.
+  Status write() {
+    if (!is_many_) return write_package(flags_.output, made_[0].package);
+    Staged staged = TRY(Staged::create(flags_.output));
+    TRY(make_directories(staged.path()));
+    for (const Made& made : made_) {
+      TRY(write_package(staged.path() + "/" + file_name_of(made), made.package));
     }
+    return staged.publish();
+  }
+
+  static Status write_package(const std::string& path, const pack::Package& package) {
+    const std::vector<pack::Entry>& entries = package.entries;
+    if (entries[0].path.empty()) return write_file_atomically(path, entries[0].contents);
+    Staged staged = TRY(Staged::create(path));
+    for (const pack::Entry& entry : entries) {
+      const std::string file = staged.path() + "/" + entry.path;
+      TRY(make_directories(file.substr(0, file.rfind('/'))));
+      TRY(write_file_atomically(file, entry.contents, entry.is_executable ? 0755 : 0644));
+    }
+    return staged.publish();
+  }
+
+  static std::string file_name_of(const Made& made) {
+    return std::string(made.info->name) + made.info->ending;
+  }
+
+  void tell(const Made& made) const {
+    const std::string path = is_many_ ? flags_.output + "/" + file_name_of(made) : flags_.output;
+    const std::vector<pack::Entry>& entries = made.package.entries;
+    const bool is_file = entries[0].path.empty();
+    uint64_t bytes = 0;
+    for (const pack::Entry& entry : entries) bytes += entry.contents.size();
     std::string next = made.package.next;
     for (size_t at = 0; (at = next.find("@OUT@", at)) != next.npos; at += path.size()) {
       next.replace(at, 5, path);
     }
     print_out(fmt::format(
-        "{}: {}, {}{}\n  next: {}\n", path, made.info->title, size_text(packed_bytes),
-        is_file ? fmt::format(" ({} unpacked)", size_text(made.package.unpacked_bytes)) : "",
-        next));
-    return ok_status();
+        "{}: {}, {}{}\n  next: {}\n{}", path, made.info->title, size_text(bytes),
+        is_file ? fmt::format(" ({} unpacked{})", size_text(made.package.unpacked_bytes),
+                              reports_size(made.info->target))
+                : "",
+        next, variables_text(made.info->target)));
+  }
+
+  // What the report of 2019 had of the same.
+  static const char* reports_size(pack::Target target) {
+    const bool is_openwhisk = target == pack::Target::kOpenwhisk ||
+                              target == pack::Target::kOpenwhiskNative ||
+                              target == pack::Target::kOpenwhiskNodejs;
+    return is_openwhisk ? "; the report's image: 1 GB" : "";
+  }
+
+  std::string variables_text(pack::Target target) const {
+    if (target == pack::Target::kOci) return "";
+    std::string names;
+    for (const auto& [name, secret] : function_.manifest.secrets) {
+      names +=
+          (names.empty() ? "" : ", ") + (secret.environment.empty() ? name : secret.environment);
+    }
+    return names.empty() ? "" : fmt::format("  secrets: set {} on the platform\n", names);
   }
 
   static std::string size_text(uint64_t bytes) {
     if (bytes < 100'000) return fmt::format("{:.1f} kB", static_cast<double>(bytes) / 1e3);
     return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
-  }
-
-  // Beside its place first.
-  static Status write_directory(const std::string& path, const std::vector<pack::Entry>& entries) {
-    const size_t slash = path.rfind('/');
-    const std::string parent = slash == path.npos ? "." : path.substr(0, slash + 1);
-    TemporaryDirectory temporary = TRY(TemporaryDirectory::create(parent));
-    const std::string root = temporary.path() + "/package";
-    for (const pack::Entry& entry : entries) {
-      const std::string file = root + "/" + entry.path;
-      TRY(make_directories(file.substr(0, file.rfind('/'))));
-      TRY(write_file_atomically(file, entry.contents, entry.is_executable ? 0755 : 0644));
-    }
-    if (::rename(root.c_str(), path.c_str()) != 0) return errno_error(errno, path);
-    return ok_status();
   }
 
   const PackFlags& flags_;

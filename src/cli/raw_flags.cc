@@ -156,6 +156,7 @@ Result<CommandLine> finish_pack(const Raw& raw) {
   flags.name = raw.name;
   flags.targets = raw.targets;
   flags.output = raw.output;
+  while (flags.output.size() > 1 && flags.output.ends_with('/')) flags.output.pop_back();
   flags.cpu = TRY(cpu_of(raw)).value_or(kPortableCpuLevel);
   flags.compiler = TRY(compiler_flags(raw));
   return CommandLine(std::move(flags));

@@ -1,69 +1,164 @@
+// The formats are written out here, because libarchive's zips depend on the time zone, and its tars
+// on the locale. Readers that do not know of data descriptors or extra fields can read them, too.
 #include "pack/archives.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <zlib.h>
 
-#include <memory>
+#include <algorithm>
 #include <set>
 
 namespace wherry::pack {
 
 namespace {
 
-constexpr time_t kTime = 315'532'800;  // 1980-01-01, the first that zip archives know
-
-struct FreeArchive {
-  void operator()(archive* writer) const { archive_write_free(writer); }
-};
-using Writer = std::unique_ptr<archive, FreeArchive>;
-struct FreeEntry {
-  void operator()(archive_entry* entry) const { archive_entry_free(entry); }
-};
-
-Error failed(archive* writer) {
-  const char* why = archive_error_string(writer);
-  return make_error(ErrorKind::kInternal, "cannot write an archive: {}", why ? why : "no reason");
-}
-
-la_ssize_t append(archive*, void* to, const void* bytes, size_t count) {
-  auto* from = static_cast<const uint8_t*>(bytes);
-  static_cast<ByteVector*>(to)->insert(static_cast<ByteVector*>(to)->end(), from, from + count);
-  return static_cast<la_ssize_t>(count);
-}
-
-Status write_entry(archive* writer, const std::string& path, Bytes contents, unsigned type,
-                   unsigned mode) {
-  std::unique_ptr<archive_entry, FreeEntry> entry(archive_entry_new());
-  archive_entry_set_pathname_utf8(entry.get(), path.c_str());
-  archive_entry_set_filetype(entry.get(), type);
-  archive_entry_set_perm(entry.get(), mode);
-  archive_entry_set_size(entry.get(), static_cast<la_int64_t>(contents.size()));
-  archive_entry_set_mtime(entry.get(), kTime, 0);
-  archive_entry_set_uid(entry.get(), 0);
-  archive_entry_set_gid(entry.get(), 0);
-  if (archive_write_header(writer, entry.get()) != ARCHIVE_OK) return failed(writer);
-  if (contents.empty()) return ok_status();
-  if (archive_write_data(writer, contents.data(), contents.size()) !=
-      static_cast<la_ssize_t>(contents.size())) {
-    return failed(writer);
-  }
-  return ok_status();
-}
-
-Status open_writer(archive* writer, ByteVector& to) {
-  // No padding at the end to a block's size.
-  archive_write_set_bytes_in_last_block(writer, 1);
-  if (archive_write_open(writer, &to, nullptr, append, nullptr) != ARCHIVE_OK)
-    return failed(writer);
-  return ok_status();
-}
-
-Status close(archive* writer) {
-  return archive_write_close(writer) == ARCHIVE_OK ? ok_status() : failed(writer);
-}
+constexpr uint64_t kMaxZipBytes = UINT32_MAX;
+constexpr size_t kMaxZipEntries = UINT16_MAX - 1;
 
 unsigned mode_of(const Entry& entry) { return entry.is_executable ? 0755 : 0644; }
+
+// `window_bits` is how zlib is told which wrapping the stream has.
+Result<ByteVector> deflated(Bytes bytes, int window_bits) {
+  if (bytes.size() > UINT32_MAX) {
+    return make_error(ErrorKind::kLimit, "{} bytes are more than one archive holds", bytes.size());
+  }
+  z_stream stream{};
+  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, window_bits, 9, Z_DEFAULT_STRATEGY) !=
+      Z_OK) {
+    return make_error(ErrorKind::kInternal, "cannot compress");
+  }
+  ByteVector out(deflateBound(&stream, bytes.size()));
+  stream.next_in = const_cast<uint8_t*>(bytes.data());
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = out.data();
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int result = deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (result != Z_STREAM_END) return make_error(ErrorKind::kInternal, "cannot compress");
+  return out;
+}
+
+// ---- zip (PKWARE's APPNOTE 6.3) ----
+
+template <typename T>
+void append(ByteVector& to, T value) {
+  to.resize(to.size() + sizeof value);
+  store_le(to.data() + to.size() - sizeof value, value);
+}
+void append(ByteVector& to, Bytes bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
+
+class Zip {
+ public:
+  Status add(const Entry& entry) {
+    const ByteVector packed = TRY(deflated(entry.contents, -MAX_WBITS));
+    const bool is_stored = packed.size() >= entry.contents.size();
+    const Bytes data = is_stored ? Bytes(entry.contents) : Bytes(packed);
+    const uint64_t offset = zip_.size();
+    if (offset + data.size() + directory_.size() > kMaxZipBytes - (64 << 10)) {
+      return make_error(ErrorKind::kLimit, "more than 4 GiB for one zip archive");
+    }
+    ByteVector facts;  // what local header and directory have in common
+    append<uint16_t>(facts, kVersionNeeded);
+    append<uint16_t>(facts, kNamesAreUtf8);
+    append<uint16_t>(facts, is_stored ? 0 : kDeflate);
+    append<uint16_t>(facts, 0);  // 00:00:00
+    append<uint16_t>(facts, kFirstDay);
+    append<uint32_t>(
+        facts, static_cast<uint32_t>(
+                   crc32_z(crc32_z(0, nullptr, 0), entry.contents.data(), entry.contents.size())));
+    append<uint32_t>(facts, static_cast<uint32_t>(data.size()));
+    append<uint32_t>(facts, static_cast<uint32_t>(entry.contents.size()));
+    append<uint16_t>(facts, static_cast<uint16_t>(entry.path.size()));
+    append<uint16_t>(facts, 0);  // no extra fields
+
+    append<uint32_t>(zip_, 0x04034b50);
+    append(zip_, Bytes(facts));
+    append(zip_, as_bytes(entry.path));
+    append(zip_, data);
+
+    append<uint32_t>(directory_, 0x02014b50);
+    append<uint16_t>(directory_, kMadeByUnix);
+    append(directory_, Bytes(facts));
+    append<uint16_t>(directory_, 0);  // no comment
+    append<uint16_t>(directory_, 0);  // the first disk
+    append<uint16_t>(directory_, 0);  // not known to be text
+    append<uint32_t>(directory_, (kRegularFile | mode_of(entry)) << 16);
+    append<uint32_t>(directory_, static_cast<uint32_t>(offset));
+    append(directory_, as_bytes(entry.path));
+    count_++;
+    return ok_status();
+  }
+
+  ByteVector finish() {
+    const auto offset = static_cast<uint32_t>(zip_.size());
+    append(zip_, Bytes(directory_));
+    append<uint32_t>(zip_, 0x06054b50);
+    append<uint32_t>(zip_, 0);  // the first disk
+    append<uint16_t>(zip_, count_);
+    append<uint16_t>(zip_, count_);
+    append<uint32_t>(zip_, static_cast<uint32_t>(directory_.size()));
+    append<uint32_t>(zip_, offset);
+    append<uint16_t>(zip_, 0);  // no comment
+    return std::move(zip_);
+  }
+
+ private:
+  static constexpr uint16_t kVersionNeeded = 20, kMadeByUnix = 3 << 8 | 30;
+  static constexpr uint16_t kNamesAreUtf8 = 1 << 11, kDeflate = 8;
+  static constexpr uint16_t kFirstDay = 1 << 5 | 1;  // 1980-01-01
+  static constexpr uint32_t kRegularFile = 0100000;
+
+  ByteVector zip_, directory_;
+  uint16_t count_ = 0;
+};
+
+// ---- tar (POSIX ustar, with GNU's long names) ----
+
+constexpr size_t kBlockBytes = 512;
+constexpr uint64_t kTime = 315'532'800;  // 1980-01-01
+
+class Tar {
+ public:
+  void add(const std::string& path, Bytes contents, char type, unsigned mode) {
+    if (path.size() > kMaxName) {
+      std::string text = path + '\0';
+      add_member("././@LongLink", as_bytes(text), 'L', 0);
+    }
+    add_member(path.substr(0, kMaxName), contents, type, mode);
+  }
+
+  ByteVector finish() {
+    tar_.resize(tar_.size() + 2 * kBlockBytes);
+    return std::move(tar_);
+  }
+
+ private:
+  static constexpr size_t kMaxName = 100;
+
+  void add_member(const std::string& name, Bytes contents, char type, unsigned mode) {
+    uint8_t header[kBlockBytes] = {};
+    const auto put = [&header](size_t at, std::string_view text) {
+      std::memcpy(header + at, text.data(), text.size());
+    };
+    put(0, name);
+    put(100, fmt::format("{:07o}", mode));
+    put(108, fmt::format("{:07o}", 0));  // user
+    put(116, fmt::format("{:07o}", 0));  // group
+    put(124, fmt::format("{:011o}", contents.size()));
+    put(136, fmt::format("{:011o}", kTime));
+    put(148, "        ");  // what the checksum counts for itself
+    header[156] = static_cast<uint8_t>(type);
+    put(257, "ustar  ");
+    unsigned sum = 0;
+    for (uint8_t byte : header) sum += byte;
+    put(148, fmt::format("{:06o}", sum) + '\0');
+    append(tar_, Bytes(header));
+    append(tar_, contents);
+    tar_.resize(align_up(tar_.size(), kBlockBytes));
+  }
+
+  ByteVector tar_;
+};
 
 std::set<std::string> directories_of(const std::vector<Entry>& entries) {
   std::set<std::string> directories;
@@ -78,50 +173,22 @@ std::set<std::string> directories_of(const std::vector<Entry>& entries) {
 }  // namespace
 
 Result<ByteVector> write_zip(const std::vector<Entry>& entries) {
-  Writer writer(archive_write_new());
-  archive_write_set_format_zip(writer.get());
-  archive_write_zip_set_compression_deflate(writer.get());
-  ByteVector zip;
-  TRY(open_writer(writer.get(), zip));
-  for (const Entry& entry : entries) {
-    TRY(write_entry(writer.get(), entry.path, entry.contents, AE_IFREG, mode_of(entry)));
+  if (entries.size() > kMaxZipEntries) {
+    return make_error(ErrorKind::kLimit, "{} files are more than the {} of a zip archive",
+                      entries.size(), kMaxZipEntries);
   }
-  TRY(close(writer.get()));
-  return zip;
+  Zip zip;
+  for (const Entry& entry : entries) TRY(zip.add(entry).context("{}", entry.path));
+  return zip.finish();
 }
 
 Result<ByteVector> write_tar(const std::vector<Entry>& entries) {
-  Writer writer(archive_write_new());
-  archive_write_set_format_gnutar(writer.get());
-  ByteVector tar;
-  TRY(open_writer(writer.get(), tar));
-  for (const std::string& directory : directories_of(entries)) {
-    TRY(write_entry(writer.get(), directory, {}, AE_IFDIR, 0755));
-  }
-  for (const Entry& entry : entries) {
-    TRY(write_entry(writer.get(), entry.path, entry.contents, AE_IFREG, mode_of(entry)));
-  }
-  TRY(close(writer.get()));
-  return tar;
+  Tar tar;
+  for (const std::string& directory : directories_of(entries)) tar.add(directory, {}, '5', 0755);
+  for (const Entry& entry : entries) tar.add(entry.path, entry.contents, '0', mode_of(entry));
+  return tar.finish();
 }
 
-Result<ByteVector> gzip(Bytes bytes) {
-  constexpr int kWithGzipHeader = 16 + 15;
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kWithGzipHeader, 9,
-                   Z_DEFAULT_STRATEGY) != Z_OK) {
-    return make_error(ErrorKind::kInternal, "cannot compress");
-  }
-  ByteVector out(deflateBound(&stream, bytes.size()));
-  stream.next_in = const_cast<uint8_t*>(bytes.data());
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = out.data();
-  stream.avail_out = static_cast<uInt>(out.size());
-  const int result = deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  if (result != Z_STREAM_END) return make_error(ErrorKind::kInternal, "cannot compress");
-  return out;
-}
+Result<ByteVector> gzip(Bytes bytes) { return deflated(bytes, 16 + MAX_WBITS); }
 
 }  // namespace wherry::pack

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <ctime>
+
 #include "pack/zip.h"
 
 namespace wherry::pack {
@@ -29,6 +32,28 @@ TEST(Archives, AreTheSameForTheSameEntries) {
   EXPECT_NE(write_tar(others).value(), tar);
 }
 
+TEST(Archives, DoNotDependOnTheTimeZone) {
+  const ByteVector zip = write_zip(entries()).value();
+  ::setenv("TZ", "Asia/Tokyo", 1);
+  ::tzset();
+  const ByteVector zip_elsewhere = write_zip(entries()).value();
+  ::unsetenv("TZ");
+  ::tzset();
+  EXPECT_EQ(zip_elsewhere, zip);
+}
+
+TEST(Archives, AZipSaysModesAndTimes) {
+  const ByteVector zip = write_zip(entries()).value();
+  const std::string_view text = as_text(zip);
+  const size_t directory = text.find("PK\1\2");
+  ASSERT_NE(directory, text.npos);
+  EXPECT_EQ(load_le<uint32_t>(zip.data() + directory + 38) >> 16, 0100755u);
+  EXPECT_EQ(load_le<uint32_t>(zip.data() + directory + 12), 0x0021'0000u);  // 1980-01-01 00:00
+  EXPECT_EQ(load_le<uint32_t>(zip.data() + directory + 42), 0u);
+  const size_t second = text.find("PK\1\2", directory + 4);
+  EXPECT_EQ(load_le<uint32_t>(zip.data() + second + 38) >> 16, 0100644u);
+}
+
 TEST(Archives, AZipIsReadAgain) {
   const ByteVector zip = write_zip(entries()).value();
   EXPECT_TRUE(looks_like_zip(zip));
@@ -39,6 +64,12 @@ TEST(Archives, ATarHasItsDirectories) {
   const ByteVector tar = write_tar(entries()).value();
   EXPECT_EQ(as_text(tar).substr(0, 3), std::string_view("d/\0", 3));
   EXPECT_EQ(tar.size() % 512, 0u);
+}
+
+TEST(Archives, ATarHasLongNamesAndThoseBeyondAscii) {
+  const std::string long_name = "files/" + std::string(200, 'x') + "/ü.txt";
+  const ByteVector tar = write_tar({{long_name, bytes("text")}}).value();
+  EXPECT_NE(as_text(tar).find(long_name + '\0'), std::string_view::npos);
 }
 
 }  // namespace

@@ -40,12 +40,15 @@ uint64_t bytes_of(const std::vector<Entry>& entries) {
 std::string directory_in_package(size_t index) { return fmt::format("files/{}", index); }
 
 // As it is in the package.
-FunctionManifest packed_manifest(const FunctionToPack& function, const std::string& module_file) {
+FunctionManifest packed_manifest(const TargetInfo& info, const FunctionToPack& function,
+                                 const std::string& module_file) {
   FunctionManifest manifest = function.manifest;
   manifest.module = module_file;
   manifest.options.abi = function.abi;
   for (size_t i = 0; i < manifest.options.directories.size(); i++) {
-    manifest.options.directories[i].host = directory_in_package(i);
+    function::Directory& directory = manifest.options.directories[i];
+    const bool is_state = info.target == Target::kSystemd && !directory.read_only;
+    directory.host = is_state ? state_directory(function.manifest, i) : directory_in_package(i);
   }
   // No secret goes into a package: the platform gives it to the host.
   for (auto& [name, secret] : manifest.secrets) {
@@ -73,8 +76,8 @@ void prefix_paths(std::vector<Entry>& entries, const std::string& prefix) {
 std::vector<Entry> host_entries(const TargetInfo& info, const FunctionToPack& function) {
   std::vector<Entry> entries = packed_files(function);
   entries.push_back({kPackagedModule, function.artifact});
-  entries.push_back(text_entry(
-      kPackagedManifest, function::manifest_toml(packed_manifest(function, kPackagedModule))));
+  entries.push_back(text_entry(kPackagedManifest, function::manifest_toml(packed_manifest(
+                                                      info, function, kPackagedModule))));
   entries.push_back({info.host, function.host, true});
   std::ranges::sort(entries, {}, &Entry::path);
   PackageList list{info.name, {}};
@@ -116,7 +119,7 @@ Result<std::vector<Entry>> js_entries(const TargetInfo& info, const FunctionToPa
   const std::vector<Entry> files = packed_files(function);
   entries.insert(entries.end(), files.begin(), files.end());
   add(module_file, function.module);
-  FunctionManifest manifest = packed_manifest(function, module_file);
+  FunctionManifest manifest = packed_manifest(info, function, module_file);
   entries.push_back(text_entry(
       "function.json", function_json(info, manifest, module, function.module, module_file, files)));
   std::ranges::sort(entries, {}, &Entry::path);
@@ -153,9 +156,9 @@ const char* next_command(Target target) {
   switch (target) {
     case Target::kOpenwhisk:
       return "skopeo copy oci-archive:@OUT@ docker://REGISTRY/@NAME@ && wsk action create @NAME@ "
-             "--docker REGISTRY/@NAME@";
-    case Target::kOpenwhiskNative: return "wsk action create @NAME@ @OUT@ --native";
-    case Target::kOpenwhiskNodejs: return "wsk action create @NAME@ @OUT@ --kind nodejs:20";
+             "--docker REGISTRY/@NAME@@WEB@";
+    case Target::kOpenwhiskNative: return "wsk action create @NAME@ @OUT@ --native@WEB@";
+    case Target::kOpenwhiskNodejs: return "wsk action create @NAME@ @OUT@ --kind nodejs:20@WEB@";
     case Target::kLambda:
       return "aws lambda create-function --function-name @NAME@ --runtime provided.al2023 "
              "--architectures x86_64 --handler bootstrap --zip-file fileb://@OUT@ --role ROLE_ARN";
@@ -184,7 +187,7 @@ const char* next_command(Target target) {
 // The files of a target's package, before they become an archive.
 Result<std::vector<Entry>> entries_of(const TargetInfo& info, const FunctionToPack& function,
                                       const wasm::Module& module) {
-  const FunctionManifest& manifest = function.manifest;
+  const FunctionManifest manifest = packed_manifest(info, function, kPackagedModule);
   const std::string name = plain_name(manifest.options.name);
   switch (info.target) {
     case Target::kOpenwhiskNodejs:
@@ -203,13 +206,12 @@ Result<std::vector<Entry>> entries_of(const TargetInfo& info, const FunctionToPa
   std::vector<Entry> entries = host_entries(info, function);
   if (info.target == Target::kAzure) {
     entries.push_back(text_entry("host.json", azure_host()));
-    entries.push_back(text_entry(manifest.options.name + "/function.json", azure_function()));
+    entries.push_back(text_entry(name + "/function.json", azure_function()));
   }
   if (info.target == Target::kSystemd) {
     prefix_paths(entries, name + "/");
-    const FunctionManifest packed = packed_manifest(function, kPackagedModule);
-    entries.push_back(text_entry(name + ".service", systemd_service(packed)));
-    entries.push_back(text_entry(name + ".socket", systemd_socket(packed)));
+    entries.push_back(text_entry(name + ".service", systemd_service(manifest)));
+    entries.push_back(text_entry(name + ".socket", systemd_socket(manifest)));
   }
   std::ranges::sort(entries, {}, &Entry::path);
   return entries;
@@ -223,6 +225,9 @@ Result<Package> make_package(const TargetInfo& info, const FunctionToPack& funct
   Package package;
   package.next =
       replaced(next_command(info.target), "@NAME@", plain_name(function.manifest.options.name));
+  // As a web action it is given the request itself.
+  package.next = replaced(std::move(package.next), "@WEB@",
+                          function::speaks_http(function.abi) ? " --web raw" : "");
   if (info.target == Target::kOpenwhisk) {
     package.unpacked_bytes = bytes_of(host_entries(info, function));
     package.entries = {{"", TRY(host_image(info, function))}};

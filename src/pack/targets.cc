@@ -1,8 +1,12 @@
 #include "pack/targets.h"
 
+#include <algorithm>
+
 namespace wherry::pack {
 
 namespace {
+
+constexpr size_t kMaxLabel = 63;  // of a DNS name, which a service's name is
 
 constexpr TargetInfo kTargets[] = {
     {Target::kOpenwhisk, "openwhisk", ".tar", "wherry-host", "OpenWhisk, as an image"},
@@ -40,6 +44,7 @@ std::string plain_name(std::string_view name) {
     else if (!plain.ends_with('-'))
       plain += '-';
   }
+  plain.resize(std::min<size_t>(plain.size(), kMaxLabel));
   while (plain.ends_with('-')) plain.pop_back();
   return plain;
 }

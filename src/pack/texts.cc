@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json.h"
 #include "pack/targets.h"
 
 namespace wherry::pack {
@@ -9,6 +10,8 @@ namespace wherry::pack {
 namespace {
 
 using function::FunctionManifest;
+
+constexpr std::string_view kStateRoot = "/var/lib/";
 
 // Linear memory of one call, and room for the host and what is kept ready.
 uint64_t memory_mib(const FunctionManifest& function) {
@@ -20,6 +23,23 @@ uint64_t timeout_s(const FunctionManifest& function) {
   return static_cast<uint64_t>((function.options.limits.time.count() + 999) / 1000);
 }
 
+// A text that YAML could take for a number, a truth value or a date is put in quotes.
+std::string yaml_text(const std::string& text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto is_plain = [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  constexpr std::string_view kWords[] = {"true", "false", "yes", "no", "on",
+                                         "off",  "null",  "y",   "n"};
+  std::string lower = text;
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  const bool is_safe = !text.empty() && is_letter(text[0]) && std::ranges::all_of(text, is_plain) &&
+                       std::ranges::find(kWords, lower) == std::end(kWords);
+  return is_safe ? text : write_json(text);
+}
+
 // The variables that the secrets come from.
 std::string environment_yaml(const FunctionManifest& function, const std::string& indent) {
   std::string text;
@@ -27,7 +47,7 @@ std::string environment_yaml(const FunctionManifest& function, const std::string
     text += fmt::format(
         "{0}- name: {1}\n{0}  valueFrom:\n{0}    secretKeyRef:\n"
         "{0}      name: {2}\n{0}      key: {1}\n",
-        indent, secret.environment, plain_name(function.options.name));
+        indent, yaml_text(secret.environment), yaml_text(plain_name(function.options.name)));
   }
   return text.empty() ? "" : indent.substr(2) + "env:\n" + text;
 }
@@ -48,7 +68,7 @@ spec:
       containerConcurrency: {concurrency}
       timeoutSeconds: {timeout}
       containers:
-        - image: REGISTRY/{name}:latest
+        - image: REGISTRY/{image}:latest
           ports:
             - containerPort: 8080
           readinessProbe:
@@ -60,7 +80,8 @@ spec:
               cpu: "1"
               memory: {memory}Mi
 {environment})",
-                     fmt::arg("name", plain_name(function.options.name)),
+                     fmt::arg("name", yaml_text(plain_name(function.options.name))),
+                     fmt::arg("image", plain_name(function.options.name)),
                      fmt::arg("concurrency", std::min(function.concurrency, 1000u)),
                      fmt::arg("timeout", std::min<uint64_t>(timeout_s(function), 3600)),
                      fmt::arg("memory", memory_mib(function)),
@@ -94,7 +115,7 @@ spec:
           type: RuntimeDefault
       containers:
         - name: {name}
-          image: REGISTRY/{name}:latest
+          image: REGISTRY/{image}:latest
           ports:
             - containerPort: 8080
           readinessProbe:
@@ -148,7 +169,8 @@ spec:
           type: Utilization
           averageUtilization: 80
 )",
-      fmt::arg("name", plain_name(function.options.name)),
+      fmt::arg("name", yaml_text(plain_name(function.options.name))),
+      fmt::arg("image", plain_name(function.options.name)),
       fmt::arg("grace", timeout_s(function) + 5), fmt::arg("memory", memory_mib(function)),
       fmt::arg("environment", environment_yaml(function, std::string(12, ' '))));
 }
@@ -183,9 +205,19 @@ std::string azure_function() {
 )";
 }
 
+std::string state_directory(const FunctionManifest& function, size_t index) {
+  return fmt::format("{}{}/{}", kStateRoot, plain_name(function.options.name), index);
+}
+
 std::string systemd_service(const FunctionManifest& function) {
   const std::string name = plain_name(function.options.name);
   std::string secrets;
+  std::string state;  // what is written to; systemd makes it for the service's user
+  for (const function::Directory& directory : function.options.directories) {
+    if (!directory.host.starts_with(kStateRoot)) continue;
+    state += (state.empty() ? "StateDirectory=" : " ") + directory.host.substr(kStateRoot.size());
+  }
+  if (!state.empty()) state += '\n';
   if (!function.secrets.empty()) secrets = fmt::format("EnvironmentFile=/etc/{}.env\n", name);
   return fmt::format(R"([Unit]
 Description=The function {full_name}
@@ -194,7 +226,7 @@ After=network.target
 
 [Service]
 ExecStart=/opt/{name}/wherry-host
-{secrets}Type=simple
+{secrets}{state}Type=simple
 Restart=on-failure
 TimeoutStopSec={grace}
 DynamicUser=yes
@@ -222,7 +254,8 @@ SystemCallFilter=@system-service
 UMask=0077
 )",
                      fmt::arg("full_name", function.options.name), fmt::arg("name", name),
-                     fmt::arg("secrets", secrets), fmt::arg("grace", timeout_s(function) + 5));
+                     fmt::arg("secrets", secrets), fmt::arg("state", state),
+                     fmt::arg("grace", timeout_s(function) + 5));
 }
 
 std::string systemd_socket(const FunctionManifest& function) {
