@@ -276,6 +276,32 @@ CLI::App* add_pack(CLI::App& app, Raw& raw) {
   return pack;
 }
 
+CLI::App* add_verify(CLI::App& app, Raw& raw) {
+  CLI::App* verify = app.add_subcommand("verify", "compare a function's packages");
+  verify->description(
+      "Pack a function for every platform, start the packages that can run here, and compare.\n\n"
+      "Examples:\n"
+      "  wherry verify hello.wasm\n"
+      "  wherry verify --events events --html matrix.html wherry.toml\n"
+      "  wherry verify --targets node,lambda,cloudflare --workerd ./workerd hello.wasm\n\n"
+      "All are asked the same, and have to answer what wherry serve answers: 1 if one does not.\n"
+      "Events are files: NAME.json is the body of a POST to /, NAME.http a whole request.");
+  verify->add_option("FUNCTION", raw.module, "a .wasm file, a wherry.toml, or a directory with one")
+      ->required();
+  verify->add_option("--events", raw.events, "a directory of events; without it some of our own")
+      ->type_name("DIR");
+  verify->add_option("--targets", raw.targets, "of these only, with commas (all)")
+      ->type_name("TARGETS");
+  verify->add_option("--function", raw.name, "which, of a wherry.toml with several")
+      ->type_name("NAME");
+  verify->add_option("--workerd", raw.workerd, "where workerd is, if not in PATH")
+      ->type_name("PROGRAM");
+  verify->add_option("--html", raw.html, "write the matrix as a page, too")->type_name("FILE");
+  verify->add_flag("--json", raw.json, "as JSON");
+  add_features(verify, raw);
+  return verify;
+}
+
 void add_server(CLI::App* app, Raw& raw) {
   app->add_option("--server", raw.server,
                   "the server's --listen or --admin address (127.0.0.1:8080)")
@@ -395,6 +421,7 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   CLI::App* invoke = add_invoke(app, raw, is_wherry);
   CLI::App* serve = add_serve(app, raw, is_wherry);
   CLI::App* pack = is_wherry ? add_pack(app, raw) : nullptr;
+  CLI::App* verify = is_wherry ? add_verify(app, raw) : nullptr;
   CLI::App* functions = is_wherry ? add_functions(app, raw) : nullptr;
   CLI::App* logs = is_wherry ? add_logs(app, raw) : nullptr;
   CLI::App* top = is_wherry ? add_top(app, raw) : nullptr;
@@ -404,8 +431,8 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   if (!is_wherry) {
     for (CLI::App* verb : {run, invoke, serve}) describe_for_host(verb);
   }
-  const CLI::App* verbs[] = {run,  compile,   initialize, inspect, invoke, serve,
-                             pack, functions, logs,       top,     doctor, cache};
+  const CLI::App* verbs[] = {run,    compile,   initialize, inspect, invoke, serve, pack,
+                             verify, functions, logs,       top,     doctor, cache};
 
   auto used = [](const CLI::App* verb) { return verb != nullptr && verb->parsed(); };
   std::string help = name + " --help";
@@ -433,6 +460,7 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   if (used(invoke)) return finish_invoke(raw);
   if (used(serve)) return finish_serve(raw);
   if (used(pack)) return finish_pack(raw);
+  if (used(verify)) return finish_verify(raw);
   if (used(functions)) return CommandLine(FunctionsFlags{operator_flags(raw)});
   if (used(logs)) return CommandLine(LogsFlags{operator_flags(raw)});
   if (used(top)) return CommandLine(TopFlags{operator_flags(raw)});
@@ -447,6 +475,7 @@ CompilerFlags compiler_flags_of(const CommandLine& line) {
   if (auto* invoke = std::get_if<InvokeFlags>(&line)) return invoke->options.compiler;
   if (auto* serve = std::get_if<ServeFlags>(&line)) return serve->options.compiler;
   if (auto* pack = std::get_if<PackFlags>(&line)) return pack->compiler;
+  if (auto* verify = std::get_if<VerifyFlags>(&line)) return verify->compiler;
   return {};
 }
 

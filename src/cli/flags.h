@@ -64,6 +64,17 @@ struct PackFlags {
   CompilerFlags compiler;
 };
 
+struct VerifyFlags {
+  std::string function;  // as PackFlags'
+  std::string name;
+  std::string events;           // a directory; empty: those of our own
+  std::string targets = "all";  // with commas between them
+  std::string workerd;          // path; empty: looked for in PATH
+  std::string html;             // a file to write
+  bool json = false;
+  CompilerFlags compiler;
+};
+
 struct InspectFlags {
   std::string file;
   bool json = false;
@@ -134,8 +145,8 @@ struct Text {
 };
 
 using CommandLine = std::variant<Text, RunFlags, CompileFlags, InitializeFlags, InspectFlags,
-                                 InvokeFlags, ServeFlags, PackFlags, CacheFlags, FunctionsFlags,
-                                 LogsFlags, TopFlags, DoctorFlags>;
+                                 InvokeFlags, ServeFlags, PackFlags, VerifyFlags, CacheFlags,
+                                 FunctionsFlags, LogsFlags, TopFlags, DoctorFlags>;
 
 // `arguments` without the program's name. Errors are kInvalid, with the help to look at as hint.
 Result<CommandLine> parse_command_line(Program program, std::span<const char* const> arguments);

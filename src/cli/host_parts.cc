@@ -10,7 +10,8 @@ Status HostParts::create(ModuleSource& modules, OutboundAccess& outbound,
   host::LogWriterOptions writer;
   writer.dropped_line = host::dropped_line_of(clock_, format);
   writer_.emplace(STDERR_FILENO, writer);
-  log_.emplace(clock_, ring_, &*writer_, host::EventLogOptions{format, options.log_level});
+  log_.emplace(clock_, ring_, options.writes_log ? &*writer_ : nullptr,
+               host::EventLogOptions{format, options.log_level});
   watchdog_ = TRY(runtime::Watchdog::create());
   upgrades_ = TRY(Upgrades::create(log_->as_log()));
   loader_.emplace(modules, *watchdog_, outbound, *upgrades_, streams_, std::move(options.service),

@@ -18,6 +18,7 @@ namespace wherry::cli {
 struct HostPartsOptions {
   std::optional<LogFormat> log_format;  // nothing: what functions print, as it is
   LogLevel log_level = LogLevel::kInfo;
+  bool writes_log = true;
   bool one_at_root = false;  // host/router.h
   platform::ServiceOptions service;
   function::FunctionManifest defaults;  // of functions without a manifest

@@ -162,6 +162,20 @@ Result<CommandLine> finish_pack(const Raw& raw) {
   return CommandLine(std::move(flags));
 }
 
+Result<CommandLine> finish_verify(const Raw& raw) {
+  VerifyFlags flags;
+  flags.function = raw.module;
+  flags.name = raw.name;
+  flags.events = raw.events;
+  if (!raw.targets.empty()) flags.targets = raw.targets;
+  flags.workerd = raw.workerd;
+  flags.html = raw.html;
+  flags.json = raw.json;
+  flags.compiler = TRY(compiler_flags(raw));
+  flags.compiler.profile = contract::Profile::kRelease;
+  return CommandLine(std::move(flags));
+}
+
 Result<CommandLine> finish_initialize(const Raw& raw) {
   return CommandLine(
       InitializeFlags{raw.module, raw.output, TRY(allowed_of(raw)), TRY(features_of(raw))});

@@ -15,7 +15,7 @@ struct Raw {
   std::vector<std::string> modules, directories, environment, parameters, headers, enabled,
       disabled, allowed;
   std::string module, output, cpu, profile, json_text, abi, signature, name, method, path, body,
-      listen, admin, config, targets, log_format, log_level, server;
+      listen, admin, config, targets, events, workerd, html, log_format, log_level, server;
   bool json = false, quiet = false, timings = false, version = false, no_background = false,
        clear = false, initialize = false, include_head = false, no_reload = false, follow = false,
        once = false;
@@ -31,6 +31,7 @@ Result<CommandLine> finish_initialize(const Raw& raw);
 Result<CommandLine> finish_invoke(const Raw& raw);
 Result<CommandLine> finish_serve(const Raw& raw);
 Result<CommandLine> finish_pack(const Raw& raw);
+Result<CommandLine> finish_verify(const Raw& raw);
 OperatorFlags operator_flags(const Raw& raw);
 
 }  // namespace wherry::cli

@@ -237,6 +237,7 @@ Result<Package> make_package(const TargetInfo& info, const FunctionToPack& funct
   package.unpacked_bytes = bytes_of(package.entries);
   const ByteVector zip = TRY(write_zip(package.entries));
   TRY(check_package_size(info, zip.size(), package.unpacked_bytes));
+  package.contents = package.entries;
   if (std::string_view(info.ending) == ".zip") package.entries = {{"", zip}};
   return package;
 }

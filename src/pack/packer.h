@@ -24,6 +24,8 @@ struct FunctionToPack {
 struct Package {
   // One without a path: a file; else the files of a directory.
   std::vector<Entry> entries;
+  // What is in a zip, or the directory; nothing of an image.
+  std::vector<Entry> contents;
   uint64_t unpacked_bytes = 0;  // of what is in an archive
   std::string next;             // what to type on the platform; @OUT@ is the package
 };
