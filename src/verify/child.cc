@@ -64,7 +64,10 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 std::optional<std::string> find_program(const std::string& name) {
   if (name.find('/') != name.npos) {
-    return ::access(name.c_str(), X_OK) == 0 ? std::optional(name) : std::nullopt;
+    if (::access(name.c_str(), X_OK) != 0) return {};
+    // It is started in another directory.
+    std::unique_ptr<char, decltype(&std::free)> whole(::realpath(name.c_str(), nullptr), std::free);
+    return whole ? std::string(whole.get()) : name;
   }
   const std::string path = variable("PATH");
   for (size_t begin = 0; begin < path.size();) {

@@ -1,6 +1,7 @@
 #include "verify/runner.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "platform/lambda_event.h"
@@ -102,6 +103,21 @@ TEST(Child, IsAskedInLines) {
   (*child)->close_input();
   EXPECT_EQ((*child)->read_all(std::chrono::seconds(30)).value(), "");
   EXPECT_EQ((*child)->log(), "end\n");
+}
+
+TEST(Child, IsFoundFromAnotherDirectory) {
+  auto directory = TemporaryDirectory::create().value();
+  const std::string script = directory.path() + "/hello";
+  ASSERT_TRUE(write_file_atomically(script, as_bytes("#!/bin/sh\npwd\n"), 0755).ok());
+  char here[4096];
+  ASSERT_NE(::getcwd(here, sizeof here), nullptr);
+  ASSERT_EQ(::chdir(directory.path().c_str()), 0);
+  ChildPlan plan{{"./hello"}, "/"};
+  plan.has_pipes = true;
+  auto child = Child::start(plan);
+  ASSERT_EQ(::chdir(here), 0);
+  ASSERT_TRUE(child.ok()) << child.error().message;
+  EXPECT_EQ((*child)->read_line(std::chrono::seconds(30)).value(), "/");
 }
 
 TEST(Child, ThatIsNotInstalledIsToldOf) {
