@@ -94,7 +94,7 @@ class Reader {
   // Reads a token to its end, whose place is that of the error if it may not be there.
   token(c) {
     if (c === 0x22) this.string();
-    else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) this.number(c);
+    else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) this.numberText(c);
     else if (c === 0x74) this.literal("true");
     else if (c === 0x66) this.literal("false");
     else if (c === 0x6e) this.literal("null");
@@ -226,7 +226,8 @@ class Reader {
     return c;
   }
 
-  number(c) {
+  // {digits, isWhole}; whether it is a number that there can be, number() says.
+  numberText(c) {
     const start = this.at - 1;
     const isDigit = (each) => each >= 0x30 && each <= 0x39;
     let isWhole = true;
@@ -249,7 +250,11 @@ class Reader {
       this.digits(c);
     }
     this.at--;  // what is behind the number
-    const digits = this.text.slice(start, this.at);
+    return { digits: this.text.slice(start, this.at), isWhole };
+  }
+
+  number(c) {
+    const { digits, isWhole } = this.numberText(c);
     if (isWhole && digits.length <= 20) {
       const whole = BigInt(digits);
       // "-0" is the integer 0.

@@ -42,6 +42,7 @@ export const kFunctions = {
       "a lone surrogate": post('["\\ud800"]'),
       "a control character": post('["\u0001"]'),
       "more behind it": post("{} x"),
+      "a number behind it that is too large": post("[1]567e890"),
       "a number too large": post("[1e999]"),
       "a trailing comma": post("[1,]"),
       "a missing colon": post('{"a" 1}'),
