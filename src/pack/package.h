@@ -1,7 +1,7 @@
 // A package: the directory that a packed function runs from, with the host, the compiled function,
 // its manifest and its files. `wherry.package.json` in it says what it was packed for and which
-// files belong to it, with their checksums: the host checks them before it runs anything. Like an
-// artifact's checksum they find damage and mixed-up files, not malice.
+// files belong to it, with their checksums: the host checks them before it runs anything, but for
+// itself. Like an artifact's checksum they find damage and mixed-up files, not malice.
 #pragma once
 
 #include <optional>

@@ -82,7 +82,10 @@ std::vector<Entry> host_entries(const TargetInfo& info, const FunctionToPack& fu
   std::ranges::sort(entries, {}, &Entry::path);
   PackageList list{info.name, {}};
   for (const Entry& entry : entries) {
-    list.files.push_back(describe_file(entry.path, entry.contents));
+    // The host is what checks the others, at every start.
+    if (entry.path != info.host) {
+      list.files.push_back(describe_file(entry.path, entry.contents));
+    }
   }
   entries.push_back(text_entry(kPackageFile, write_package_list(list)));
   return entries;
