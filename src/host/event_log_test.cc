@@ -226,6 +226,10 @@ TEST(LogWriter, SurvivesAReaderThatIsGone) {
   writer.write(LogLevel::kError, "lost");
   EXPECT_TRUE(writer.flush(hours(1)));
   EXPECT_EQ(writer.dropped(), 1u);
+  // The lines that would tell of it are none of those that were taken.
+  writer.write(LogLevel::kError, "lost");
+  EXPECT_TRUE(writer.flush(hours(1)));
+  EXPECT_EQ(writer.dropped(), 2u);
 }
 
 class EventLogTest : public testing::Test {

@@ -73,18 +73,20 @@ uint64_t LogWriter::dropped() const {
   return dropped_;
 }
 
-// The lines that wait, and a line about those that were dropped behind them. Under the lock.
+// The lines that wait. Under the lock.
 std::string LogWriter::take_lines() {
   std::string text = std::move(lines_);
   lines_.clear();
   is_urgent_ = false;
-  if (const uint64_t untold = dropped_ - dropped_told_; untold > 0) {
-    dropped_told_ = dropped_;
-    text += options_.dropped_line ? options_.dropped_line(untold)
-                                  : fmt::format("log_lines_dropped count={}", untold);
-    text += '\n';
-  }
   return text;
+}
+
+// A line about those that were dropped and not told of, or nothing.
+std::string LogWriter::notice(uint64_t untold) const {
+  if (untold == 0) return {};
+  return (options_.dropped_line ? options_.dropped_line(untold)
+                                : fmt::format("log_lines_dropped count={}", untold)) +
+         '\n';
 }
 
 void LogWriter::run() {
@@ -98,13 +100,16 @@ void LogWriter::run() {
     wake_.wait(lock, [&] { return !lines_.empty() || is_urgent_ || is_ending_; });
     wake_.wait_for(lock, options_.tick, [&] { return is_urgent_ || is_ending_; });
     const bool is_last = is_ending_;
-    const uint64_t bytes = lines_.size();
     const std::string text = take_lines();
+    const uint64_t dropped = dropped_;
+    const std::string told = notice(dropped - dropped_told_);
     lock.unlock();
     const std::string_view left = write_out(text);
+    const bool is_told = left.empty() && write_out(told).empty();
     lock.lock();
     dropped_ += static_cast<uint64_t>(std::count(left.begin(), left.end(), '\n'));
-    written_out_ += bytes;
+    if (is_told) dropped_told_ = dropped;
+    written_out_ += text.size();
     written_.notify_all();
     if (is_last && lines_.empty()) return;
   }

@@ -51,6 +51,7 @@ class LogWriter {
   bool wait_until_writable();
   ptrdiff_t write_some(std::string_view text);
   std::string take_lines();
+  std::string notice(uint64_t untold) const;
 
   const int fd_;
   const LogWriterOptions options_;

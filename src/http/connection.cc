@@ -32,6 +32,14 @@ uint64_t coarse_now_ms() {
   return static_cast<uint64_t>(now.tv_sec) * 1000 + static_cast<uint64_t>(now.tv_nsec) / 1'000'000;
 }
 
+namespace {
+
+uint64_t ms_from_now(std::chrono::milliseconds time) {
+  return coarse_now_ms() + static_cast<uint64_t>(time.count());
+}
+
+}  // namespace
+
 Connection::Connection(ConnectionHost& host, FileDescriptor socket, std::string client_ip)
     : host_(host),
       loop_(host.loop()),
@@ -227,7 +235,7 @@ bool Connection::step_handling() {
     if (deadline_ms_ == 0) wait_until(host_.options().body_timeout);
     return read_more(kLargeInputBytes);
   }
-  if (!is_write_blocked_) deadline_ms_ = 0;
+  deadline_ms_ = 0;
   return watch_client();
 }
 
@@ -420,7 +428,7 @@ void Connection::on_read(int error, size_t bytes) {
   if (error != 0) return close();
   if (bytes == 0) has_ended_ = true;
   input_.commit(bytes);
-  if (phase_ == Phase::kHandling && !is_write_blocked_) deadline_ms_ = 0;
+  if (phase_ == Phase::kHandling) deadline_ms_ = 0;
   advance();
 }
 
@@ -449,7 +457,7 @@ bool Connection::flush() {
       sent_ += static_cast<size_t>(put);
     } else if (errno == EAGAIN) {
       is_write_blocked_ = true;
-      wait_until(host_.options().write_timeout);
+      write_deadline_ms_ = ms_from_now(host_.options().write_timeout);
       socket_.wait_writable(this);
       return false;
     } else if (errno != EINTR) {
@@ -467,11 +475,8 @@ bool Connection::flush() {
 // With the others of this round. False if it should not wait.
 bool Connection::flush_later() {
   if (is_write_blocked_ || has_ended_ || host_.is_draining()) return false;
-  if (!flushes_later_) {
-    flushes_later_ = true;
-    loop_->events().at_round_end(this);
-  }
-  return true;
+  if (!flushes_later_) flushes_later_ = loop_->events().at_round_end(this);
+  return flushes_later_;
 }
 
 void Connection::on_round_end() {
@@ -483,7 +488,7 @@ void Connection::on_round_end() {
 void Connection::on_writable() {
   auto alive = shared_from_this();
   is_write_blocked_ = false;
-  deadline_ms_ = 0;
+  write_deadline_ms_ = 0;
   advance();
 }
 
@@ -493,10 +498,11 @@ bool Connection::more_was_sent() const {
 }
 
 void Connection::wait_until(std::chrono::milliseconds from_now) {
-  deadline_ms_ = coarse_now_ms() + static_cast<uint64_t>(from_now.count());
+  deadline_ms_ = ms_from_now(from_now);
 }
 
 void Connection::tick(uint64_t now_ms) {
+  if (write_deadline_ms_ != 0 && now_ms >= write_deadline_ms_) return close();
   if (deadline_ms_ != 0 && now_ms >= deadline_ms_) return on_timeout();
   if (phase_ != Phase::kHandling || !exchange_->is_holding_back()) return;
   loop_->events().post([alive = shared_from_this()] {
@@ -507,6 +513,8 @@ void Connection::tick(uint64_t now_ms) {
 
 void Connection::on_timeout() {
   deadline_ms_ = 0;
+  const bool is_idle = phase_ == Phase::kHead && !is_in_head_;
+  if (is_idle && is_write_blocked_) return;  // still reads its last answer
   bool is_request_late = phase_ == Phase::kBody || phase_ == Phase::kHandling ||
                          (phase_ == Phase::kHead && is_in_head_);
   if (is_write_blocked_ || !is_request_late) return close();
@@ -526,7 +534,7 @@ void Connection::begin_drain(uint64_t grace_ms) {
 void Connection::close() {
   if (phase_ == Phase::kClosed) return;
   phase_ = Phase::kClosed;
-  deadline_ms_ = 0;
+  deadline_ms_ = write_deadline_ms_ = 0;
   if (flushes_later_) loop_->events().forget_round_end(this);
   abandon_exchange();
   socket_.close();

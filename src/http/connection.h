@@ -104,7 +104,8 @@ class Connection final : public SocketEvents,
   Socket socket_;
   const std::string client_ip_;
   Phase phase_ = Phase::kHead;
-  uint64_t deadline_ms_ = 0;  // 0: none
+  uint64_t deadline_ms_ = 0;        // of what the phase waits for; 0: none
+  uint64_t write_deadline_ms_ = 0;  // while is_write_blocked_, beside it
 
   InputBuffer input_;
   bool is_reading_ = false, has_ended_ = false;

@@ -76,11 +76,15 @@ bool EventLoop::handle_ready() {
   return false;
 }
 
-void EventLoop::at_round_end(RoundEnd* it) {
+bool EventLoop::at_round_end(RoundEnd* it) {
   Time now = std::chrono::steady_clock::now();
   if (round_end_.empty()) round_end_since_ = now;
+  if (round_end_.size() + 1 >= kMostAtRoundEnd || now - round_end_since_ > kLongestRound) {
+    end_round();
+    return false;
+  }
   round_end_.push_back(it);
-  if (round_end_.size() >= kMostAtRoundEnd || now - round_end_since_ > kLongestRound) end_round();
+  return true;
 }
 
 void EventLoop::forget_round_end(RoundEnd* it) {

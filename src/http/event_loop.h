@@ -59,8 +59,9 @@ class EventLoop {
   // Calls `it` when all that is ready now has been looked at, at the latest in a tenth of a
   // millisecond or so, but for what takes longer in between. Small answers go out like that: a
   // client that is woken by the first finds the others, and waking it is most of what sending
-  // costs.
-  void at_round_end(RoundEnd* it);
+  // costs. False if the round has lasted long enough: those who wait have been called now, and `it`
+  // is not to wait.
+  [[nodiscard]] bool at_round_end(RoundEnd* it);
   void forget_round_end(RoundEnd* it);
 
   // Calls `tick` at this interval until it returns false. It must not call handlers, as what

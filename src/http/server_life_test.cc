@@ -199,5 +199,46 @@ TEST(Server, ClosesWhatItHasNoDescriptorForAndGoesOn) {
   EXPECT_EQ(failures, 1);
 }
 
+// Answers that wait for the round's end find nobody any more.
+TEST(Server, SurvivesClientsThatResetWhileTheirAnswersWait) {
+  Fixture fixture;
+  auto server = fixture.start();
+  std::string pipeline;
+  for (int i = 0; i < 100; i++) pipeline += get("/");
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 4; i++) {
+    clients.emplace_back([&] {
+      for (int round = 0; round < 300; round++) {
+        Client client(*server);
+        client.send(pipeline);
+        client.reset();
+      }
+    });
+  }
+  for (auto& client : clients) client.join();
+  for (unsigned i = 0; i < fixture.options.loops; i++) {
+    Client client(*server);
+    client.send(get("/"));
+    EXPECT_TRUE(client.response().ends_with("GET / 0 "));
+  }
+}
+
+TEST(Server, LetsGoOfAClientThatGoesOnAskingAndReadsNothing) {
+  Fixture fixture;
+  fixture.options.write_timeout = milliseconds(50);
+  fixture.handlers.handle = [](ExchangePtr exchange) {
+    exchange->respond(text_response(200, std::string(8'000, 'a')));
+  };
+  auto server = fixture.start();
+  for (int requests_at_once : {1, 10, 100}) {
+    std::string piece;
+    for (int i = 0; i < requests_at_once; i++) piece += get("/");
+    Client client(*server);
+    while (client.send(piece)) {
+    }
+    EXPECT_TRUE(errno == ECONNRESET || errno == EPIPE) << errno << " at " << requests_at_once;
+  }
+}
+
 }  // namespace
 }  // namespace wherry::http

@@ -28,16 +28,26 @@ class Client {
     connected_ = ::connect(socket_.number(), where.get(), where.size) == 0;
     timeval limit{10, 0};
     ::setsockopt(socket_.number(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    ::setsockopt(socket_.number(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   }
 
   bool connected() const { return connected_; }
 
-  void send(std::string_view text) {
+  // False if the server takes no more: errno says why.
+  bool send(std::string_view text) {
     while (!text.empty()) {
       ssize_t put = ::send(socket_.number(), text.data(), text.size(), MSG_NOSIGNAL);
-      if (put <= 0) return;
+      if (put <= 0) return false;
       text.remove_prefix(static_cast<size_t>(put));
     }
+    return true;
+  }
+
+  // Ends the connection at once, and whatever is on its way with it.
+  void reset() {
+    linger at_once{1, 0};
+    ::setsockopt(socket_.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    socket_ = FileDescriptor();
   }
 
   void half_close() { ::shutdown(socket_.number(), SHUT_WR); }
