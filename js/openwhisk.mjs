@@ -38,7 +38,8 @@ function deadline(text = "") {
 const wherry = loadPackage(fileURLToPath(new URL(".", import.meta.url)));
 
 function errorOf(outcome) {
-  if (outcome.kind === "no result") return { error: "The action did not return a dictionary or array." };
+  // No object: so the runtime refuses it, and says the same.
+  if (outcome.kind === "no result") return "The action did not return a dictionary or array.";
   return { error: stringOfText(outcome.message) };
 }
 

@@ -60,6 +60,11 @@ Result<LoadedModule> CompiledOnly::load(Bytes bytes, const std::string& name, Us
   if (artifact::looks_like_artifact(bytes)) {
     return LoadedModule{TRY(load_artifact(bytes, name)), nullptr};
   }
+  if (as_text(bytes).starts_with("PK\x03\x04")) {
+    return make_error(ErrorKind::kUnsupported,
+                      "{} is a zip archive and this program takes compiled files only", name)
+        .with_hint(compile_command(name));
+  }
   if (!wasm::looks_like_wasm(bytes)) return not_a_module(name);
   return make_error(ErrorKind::kUnsupported,
                     "{} is a WebAssembly module and this program has no compiler", name)

@@ -143,15 +143,26 @@ class PackagedProgram {
                       text);
   }
 
-  Result<int> action_loop() {
+  // The function, with the variables of the action. If the proxy's own cannot be told from them, it
+  // gets none.
+  Result<std::shared_ptr<host::HostedFunction>> load_action() {
     auto function = TRY(load(false, {}));
+    auto proxys = read_file(fmt::format("/proc/{}/environ", ::getppid()), 16 << 20);
+    if (!proxys.ok()) return function;
+    auto variables = platform::variables_of_action(environ, as_text(*proxys));
+    function->service().initialise({}, std::move(variables));
+    return function;
+  }
+
+  Result<int> action_loop() {
+    auto function = TRY(load_action());
     const bool acknowledges = !variable("__OW_WAIT_FOR_ACK").empty();
     TRY(platform::run_action_loop(function->service(), 0, kResults, acknowledges));
     return kExitOk;
   }
 
   Result<int> one_activation() {
-    auto function = TRY(load(false, {}));
+    auto function = TRY(load_action());
     std::string parameters;
     if (arguments_.size() > 1) {
       parameters = arguments_[1];

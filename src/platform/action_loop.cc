@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <set>
 
 #include "base/files.h"
 #include "base/json.h"
@@ -57,16 +59,31 @@ class Lines {
   size_t searched_ = 0;
 };
 
-// JSON texts of ours and results are one line each.
-std::string line_of(const http::Response& response) { return response.body + "\n"; }
-
 std::string answer_line(Service& service, std::string body) {
   http::Request request;
   request.body = std::move(body);
-  return line_of(openwhisk_run(service, request));
+  return openwhisk_result_line(service, request);
 }
 
 }  // namespace
+
+Service::Environment variables_of_action(const char* const* environment, std::string_view proxys) {
+  std::set<std::string_view> known;
+  while (!proxys.empty()) {
+    const std::string_view one = proxys.substr(0, proxys.find('\0'));
+    known.insert(one);
+    proxys.remove_prefix(std::min(one.size() + 1, proxys.size()));
+  }
+  Service::Environment variables;
+  for (; *environment != nullptr; environment++) {
+    const std::string_view variable(*environment);
+    const size_t equals = variable.find('=');
+    if (equals == 0 || equals == variable.npos || variable.starts_with(kPrefix)) continue;
+    if (known.contains(variable)) continue;
+    variables[std::string(variable.substr(0, equals))] = variable.substr(equals + 1);
+  }
+  return variables;
+}
 
 Status run_action_loop(Service& service, int in, int out, bool acknowledges) {
   if (acknowledges) TRY(write_all(out, as_bytes("{\"ok\":true}\n"), "the ActionLoop proxy"));
@@ -81,7 +98,7 @@ Status run_action_loop(Service& service, int in, int out, bool acknowledges) {
 std::string run_one_activation(Service& service, const std::string& parameters,
                                const char* const* environment) {
   auto value = parse_json(parameters);
-  if (!value.ok()) return line_of(http::error_response(400, value.error().message));
+  if (!value.ok()) return http::error_response(400, value.error().message).body + "\n";
   nlohmann::json body = {{"value", std::move(*value)}};
   for (; *environment != nullptr; environment++) {
     const std::string_view variable(*environment);

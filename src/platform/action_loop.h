@@ -5,11 +5,17 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "platform/service.h"
 
 namespace wherry::platform {
+
+// The variables that the proxy has set for the action, which are those of /init's `env`: what its
+// own environment (`proxys`, as /proc/PID/environ has it) does not have alike. Those named __OW_…
+// tell of the activation and are not among them.
+Service::Environment variables_of_action(const char* const* environment, std::string_view proxys);
 
 // Reads activations from `in` and writes a result for each to `out`, until `in` ends.
 // `acknowledges`: says that it is ready first.

@@ -26,9 +26,13 @@ class CollectedLogs : public LogStreams {
   std::string out, err;
 };
 
-// Gives back its parameters and what it was told of the activation.
+// Gives back its parameters and what it was told of the activation; of an empty array, nothing.
 function::Outcome echo(const function::Event& event) {
   function::Outcome outcome;
+  if (event.parameters == "[]") {
+    outcome.kind = function::OutcomeKind::kNoResult;
+    return outcome;
+  }
   outcome.kind = function::OutcomeKind::kSuccess;
   nlohmann::json result = {{"parameters", nlohmann::json::parse(event.parameters)},
                            {"environment", event.environment}};
@@ -77,6 +81,20 @@ TEST_F(ActionLoop, GoesOnAfterABadLine) {
   EXPECT_EQ(std::count(got.begin(), got.end(), '\n'), 3);
   EXPECT_TRUE(got.starts_with("{\"error\":\"not JSON")) << got;
   EXPECT_TRUE(got.ends_with("\"parameters\":{}}\n")) << got;
+}
+
+// The proxy takes no error for it, but a line that is no object.
+TEST_F(ActionLoop, NoResultIsALineThatTheProxyRefuses) {
+  EXPECT_EQ(answers("{\"value\":[]}\n", false),
+            "\"The action did not return a dictionary or array.\"\n");
+}
+
+TEST(VariablesOfAction, AreWhatTheProxyWasNotStartedWith) {
+  const char* environment[] = {"PATH=/bin", "HOME=/action", "EMPTY=", "__OW_API_KEY=k",
+                               "A=b=c",     "=x",           "odd",    nullptr};
+  const std::string_view proxys("PATH=/bin\0HOME=/root\0A=\0\0", 27);
+  const Service::Environment wanted = {{"HOME", "/action"}, {"EMPTY", ""}, {"A", "b=c"}};
+  EXPECT_EQ(variables_of_action(environment, proxys), wanted);
 }
 
 TEST_F(ActionLoop, TakesLongLines) {

@@ -156,19 +156,29 @@ http::Response openwhisk_init(Service& service, const http::Request& request) {
   return http::json_response(200, R"({"ok":true})");
 }
 
-http::Response openwhisk_run(Service& service, const http::Request& request) {
+namespace {
+
+struct Activation {
+  http::Response response;
+  bool has_result = true;
+};
+
+Activation activate(Service& service, const http::Request& request) {
   Service::Loaded loaded = service.loaded();
-  if (!loaded.action) return refused_run(service, 500, kNotInitialised);
+  const auto refused = [&service](unsigned status, std::string_view message) {
+    return Activation{refused_run(service, status, message)};
+  };
+  if (!loaded.action) return refused(500, kNotInitialised);
   auto body = parse_json(request.body);
-  if (!body.ok()) return refused_run(service, 400, body.error().message);
-  if (!body->is_object()) return refused_run(service, 404, kNoArguments);
+  if (!body.ok()) return refused(400, body.error().message);
+  if (!body->is_object()) return refused(404, kNoArguments);
   const json& value = member(*body, "value");
   bool is_absent = !body->contains("value");
   if (!is_absent && !value.is_object() && !value.is_array()) {
-    return refused_run(service, 404, kNoArguments);
+    return refused(404, kNoArguments);
   }
   auto context = run_environment(service, *body);
-  if (!context.ok()) return refused_run(service, 400, context.error().message);
+  if (!context.ok()) return refused(400, context.error().message);
 
   function::Event event;
   if (!is_absent) event.parameters = write_json(value);
@@ -183,13 +193,25 @@ http::Response openwhisk_run(Service& service, const http::Request& request) {
     if (!deadline)
       turn.lock();
     else if (!turn.try_lock_until(*deadline)) {
-      return refused_run(service, 502, "the action was busy until the activation's deadline");
+      return refused(502, "the action was busy until the activation's deadline");
     }
   }
   function::Outcome outcome = loaded.action(event);
   // Before the response: the invoker stops reading at the sentinels.
   write_log(service.logs(), outcome, end_of_log(service));
-  return response_of(std::move(outcome));
+  const bool has_result = outcome.kind != function::OutcomeKind::kNoResult;
+  return {response_of(std::move(outcome)), has_result};
+}
+
+}  // namespace
+
+http::Response openwhisk_run(Service& service, const http::Request& request) {
+  return activate(service, request).response;
+}
+
+std::string openwhisk_result_line(Service& service, const http::Request& request) {
+  Activation activation = activate(service, request);
+  return (activation.has_result ? activation.response.body : write_json(json(kNoResult))) + "\n";
 }
 
 std::optional<steady_clock::time_point> deadline_of(std::string_view epoch_ms,

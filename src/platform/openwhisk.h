@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "http/message.h"
@@ -32,6 +33,10 @@ inline constexpr uint64_t kMaxRunBodyBytes = 8ull << 20;
 
 http::Response openwhisk_init(Service& service, const http::Request& request);
 http::Response openwhisk_run(Service& service, const http::Request& request);
+
+// The answer of /run as the line that executables behind OpenWhisk's own proxies give: the body,
+// but for a function without result, whose line is no object, so that the proxy refuses it.
+std::string openwhisk_result_line(Service& service, const http::Request& request);
 
 // The steady-clock time of a deadline in milliseconds since 1970, as decimal text; nothing if it is
 // no number or not in the future.

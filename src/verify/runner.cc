@@ -6,6 +6,7 @@
 #include "http/client.h"
 #include "platform/web_action.h"
 #include "verify/child.h"
+#include "verify/openwhisk_value.h"
 #include "verify/runners.h"
 
 namespace wherry::verify {
@@ -13,7 +14,6 @@ namespace wherry::verify {
 namespace {
 
 constexpr size_t kShownBytes = 120;
-constexpr std::string_view kNoResult = "The action did not return a dictionary or array.";
 
 std::string shown(std::string_view text) {
   std::string quoted = quoted_text(text.substr(0, kShownBytes));

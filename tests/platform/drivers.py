@@ -16,6 +16,7 @@ import time
 import zipfile
 
 PATIENCE_S = 60
+NO_RESULT = "The action did not return a dictionary or array."
 
 
 def free_port():
@@ -62,6 +63,19 @@ class Process:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+
+def await_open(port, why):
+    """Until somebody listens there."""
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError as error:
+            if time.monotonic() > end:
+                raise AssertionError(f"it did not start: {why()}") from error
+            time.sleep(0.02)
 
 
 def await_port(port, process, path="/healthz"):
@@ -209,7 +223,7 @@ class ActionLoop:
 
     def __init__(self, directory, log):
         read, write = os.pipe()
-        command = ["/bin/sh", "-c", f"exec {os.path.join(directory, 'exec')} 3>&{write}"]
+        command = ["bash", "-c", f"exec {os.path.join(directory, 'exec')} 3>&{write}"]  # sh knows descriptors up to 9
         self.process = Process(command, log, stdin=subprocess.PIPE, pass_fds=[write], cwd=directory,
                                env=environment(__OW_WAIT_FOR_ACK="1"))
         os.close(write)
@@ -231,7 +245,10 @@ class ActionLoop:
 
 
 def result_of(line):
+    """As OpenWhisk's proxies and Lambda's users see it."""
     value = json.loads(line)
+    if not isinstance(value, (dict, list)):
+        return "failed", NO_RESULT
     if isinstance(value, dict) and set(value) == {"error"}:
         return "failed", value["error"]
     return 200, line

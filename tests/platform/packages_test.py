@@ -29,7 +29,6 @@ ECHO_EVENTS = {
 }
 MOODS = ("divide", "overflow", "unreachable", "null_call", "wild_read", "exit_3", "silent", "text", "scalar", "array",
          "broken", "no_newline")
-NO_RESULT = "The action did not return a dictionary or array."
 
 
 def run(*command, **more):
@@ -233,7 +232,7 @@ class SameAnswers(Directory):
                 error = json.loads(body)
                 status, body = "failed", error["error"]
                 got = ask(event)
-                if got[1] == NO_RESULT:
+                if got[1] == drivers.NO_RESULT:
                     self.assertEqual(error["kind"], "no result", name)
                     continue
                 self.assertEqual(got, (status, body), name)
