@@ -1,7 +1,7 @@
 // The function as a Lambda function of a Node.js runtime: direct events are its parameters, HTTP
 // events (payload 2.0 and 1.0, ALB) requests.
 import { fileURLToPath } from "node:url";
-import { bytesOfText, stringOfText } from "./wherry/bytes.mjs";
+import { bytesOfText, stringOfText, utf8Text } from "./wherry/bytes.mjs";
 import { speaksHttp } from "./wherry/function.mjs";
 import { routeOf, wholeAnswerOf } from "./wherry/host.mjs";
 import { isHttpEvent, proxyObjectOf, requestOfEvent } from "./wherry/lambda_event.mjs";
@@ -47,7 +47,9 @@ export async function handler(event, context) {
     const request = { method: "POST", target: "/", headers, body: bytesOfText(parameters) };
     return answer(request, "", undefined, context);
   }
-  const outcome = call({ id: context?.awsRequestId ?? "", parameters, deadline: deadlineOf(context) });
+  const trace = process.env._X_AMZN_TRACE_ID;
+  const environment = trace === undefined ? undefined : new Map([["_X_AMZN_TRACE_ID", utf8Text(trace)]]);
+  const outcome = call({ id: context?.awsRequestId ?? "", parameters, environment, deadline: deadlineOf(context) });
   if (outcome.kind !== "success") throw errorOf(outcome);
   return valueOfResult(outcome.result);
 }

@@ -6,6 +6,7 @@
 #include "cli/function_to_pack.h"
 #include "cli/functions.h"
 #include "cli/host_parts.h"
+#include "http/buffered_exchange.h"
 #include "cli/report.h"
 #include "verify/events.h"
 #include "verify/matrix.h"
@@ -52,8 +53,9 @@ class Verifying {
     TRY(parts_.create(*modules_, outbound_, std::move(options)));
     TRY(parts_.loader().load(function_.manifest, parts_.host().catalog()));
     for (const verify::Event& event : events_) {
-      http::Response answer =
-          parts_.host().answer(event.request, std::chrono::steady_clock::time_point::max());
+      auto exchange = std::make_shared<http::BufferedExchange>(event.request);
+      auto failure = parts_.host().answer(exchange, std::chrono::steady_clock::time_point::max());
+      http::Response answer = failure ? std::move(failure->response) : exchange->take_response();
       references_.push_back({answer.status, std::move(answer.body)});
     }
     return ok_status();

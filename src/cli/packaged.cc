@@ -23,6 +23,8 @@ namespace wherry::cli {
 namespace {
 
 constexpr int kResults = 3;  // ActionLoop's descriptor
+// For function URLs whose invoke mode is RESPONSE_STREAM: a function cannot see that it is.
+constexpr char kStreamsVariable[] = "WHERRY_LAMBDA_STREAMS";
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -123,8 +125,14 @@ class PackagedProgram {
     const std::shared_ptr<host::HostedFunction> hosted = *loaded;
     platform::LambdaFunction function;
     function.speaks_http = function::speaks_http(hosted->code()->abi());
-    function.answer = [this](http::Request request, platform::LambdaFunction::Deadline deadline) {
-      return parts_.host().answer(std::move(request), deadline);
+    function.streams = !variable(kStreamsVariable).empty();
+    using Failure = platform::LambdaFunction::Failure;
+    function.answer = [this](
+                          const http::ExchangePtr& exchange,
+                          platform::LambdaFunction::Deadline deadline) -> std::optional<Failure> {
+      auto failure = parts_.host().answer(exchange, deadline);
+      if (!failure) return {};
+      return Failure{failure->kind, std::move(failure->message), std::move(failure->response)};
     };
     function.invoke = [this, hosted](const function::Event& event) {
       return parts_.host().invoke(*hosted, event);

@@ -1,7 +1,6 @@
 #include "host/host.h"
 
 #include "host/metrics_text.h"
-#include "http/buffered_exchange.h"
 #include "platform/http_event.h"
 #include "platform/openwhisk.h"
 
@@ -122,29 +121,34 @@ void Host::call(Target target, const http::ExchangePtr& exchange) {
               *this);
 }
 
-http::Response Host::answer(http::Request request, std::chrono::steady_clock::time_point deadline) {
-  auto exchange = std::make_shared<http::BufferedExchange>(std::move(request), kMaxBodyBytes);
+std::optional<Host::Failure> Host::answer(const http::ExchangePtr& exchange,
+                                          std::chrono::steady_clock::time_point deadline) {
   Target target = find_target(catalog_, options_.one_at_root, exchange->request().path());
   if (target.service != Service::kCall) {
     handle(exchange);
-    return exchange->take_response();
+    return {};
   }
   function::Event event;
-  if (auto refusal = refusal_of(target, exchange->request(), event)) return std::move(*refusal);
+  if (auto refusal = refusal_of(target, exchange->request(), event)) {
+    exchange->respond(std::move(*refusal));
+    return {};
+  }
   event.deadline = deadline;
   target.function->metrics().count_begun();
   const bool speaks_http = function::speaks_http(target.code->abi());
   function::Outcome outcome =
       speaks_http ? target.code->invoke(event, exchange) : target.code->invoke(event);
-  http::Response response;
-  if (speaks_http && outcome.kind == function::OutcomeKind::kSuccess) {
-    response = exchange->take_response();
-  } else {
+  const bool is_success = outcome.kind == OutcomeKind::kSuccess;
+  std::optional<http::Response> response;
+  if (!is_success || !speaks_http) {
     response = platform::response_of(outcome);
-    response.headers.push_back({kActivationHeader, event.id});
+    response->headers.push_back({kActivationHeader, event.id});
   }
-  count_and_log(*target.function, event.id, exchange->request(), outcome, response.status);
-  return response;
+  count_and_log(*target.function, event.id, exchange->request(), outcome,
+                response ? response->status : outcome.status);
+  if (!is_success) return Failure{outcome.kind, outcome.message, std::move(*response)};
+  if (response) exchange->respond(std::move(*response));
+  return {};
 }
 
 function::Outcome Host::invoke(HostedFunction& function, const function::Event& event) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -40,9 +41,15 @@ class Host final : private CallObserver {
   void handle(const http::ExchangePtr& exchange);
   http::BodyPolicy body_policy(const http::Request& request) const;
 
-  // For platforms that wait for whole answers: what handle() would answer. If the function fails
-  // when its answer has begun, the failure is the answer.
-  http::Response answer(http::Request request, std::chrono::steady_clock::time_point deadline);
+  // For platforms that wait: what handle() does, done when this returns. The exchange never says
+  // kWait. How a function failed is not answered but returned, as its answer may have begun.
+  struct Failure {
+    function::OutcomeKind kind{};
+    std::string message;
+    http::Response response;  // what handle() would answer
+  };
+  std::optional<Failure> answer(const http::ExchangePtr& exchange,
+                                std::chrono::steady_clock::time_point deadline);
   // One call of the function with JSON parameters, waited for.
   function::Outcome invoke(HostedFunction& function, const function::Event& event);
 

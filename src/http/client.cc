@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -108,20 +109,25 @@ std::string request_head(const Request& request, std::string_view address) {
     bool is_local = address.starts_with("unix:");
     head += fmt::format("Host: {}\r\n", is_local ? "localhost" : address);
   }
-  if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
+  const bool has_body =
+      !request.body.empty() || request.method == "POST" || request.method == "PUT";
+  if (has_body && request.find_header("Transfer-Encoding") == nullptr) {
     head += fmt::format("Content-Length: {}\r\n", request.body.size());
   }
   for (const Header& header : request.headers) head += header.name + ": " + header.value + "\r\n";
   return head + "\r\n";
 }
 
+bool are_good(const std::vector<Header>& headers) {
+  return std::ranges::all_of(headers, [](const Header& header) {
+    return are_value_characters(header.name) && are_value_characters(header.value);
+  });
+}
+
 Status check(const Request& request) {
   bool is_good = are_value_characters(request.method) && are_value_characters(request.target) &&
                  request.target.find(' ') == std::string::npos;
-  for (const Header& header : request.headers) {
-    is_good = is_good && are_value_characters(header.name) && are_value_characters(header.value);
-  }
-  if (is_good) return ok_status();
+  if (is_good && are_good(request.headers)) return ok_status();
   return make_error(ErrorKind::kInvalid,
                     "the request has a control character or a space in its head");
 }
@@ -184,14 +190,10 @@ Status receive_body(Wire& wire, std::string input, BodyDecoder decoder, bool eac
   return ok_status();
 }
 
-Result<Response> exchange(std::string_view address, const Request& request, milliseconds timeout,
-                          bool in_pieces, const PieceSink& piece) {
+// What the server says to what was sent.
+Result<Response> receive(Wire& wire, std::string_view address, const Request& request,
+                         bool in_pieces, const PieceSink& piece) {
   uint64_t limit_bytes = in_pieces ? UINT64_MAX : kMaxFetchedBytes;
-  TRY(check(request));
-  Wire wire(address, timeout);
-  TRY(wire.connect().context("cannot reach {}", address));
-  bool is_open = TRY(wire.send(request_head(request, address)).context("{}", address));
-  if (is_open) TRY(wire.send(request.body).context("{}", address));
   std::string input;
   ResponseHeadParser parser;
   Response response;
@@ -206,7 +208,71 @@ Result<Response> exchange(std::string_view address, const Request& request, mill
   return response;
 }
 
+Result<Response> exchange(std::string_view address, const Request& request, milliseconds timeout,
+                          bool in_pieces, const PieceSink& piece) {
+  TRY(check(request));
+  Wire wire(address, timeout);
+  TRY(wire.connect().context("cannot reach {}", address));
+  bool is_open = TRY(wire.send(request_head(request, address)).context("{}", address));
+  if (is_open) TRY(wire.send(request.body).context("{}", address));
+  return receive(wire, address, request, in_pieces, piece);
+}
+
 }  // namespace
+
+struct Upload::State {
+  State(std::string_view to, Request request, milliseconds timeout)
+      : address(to), head(std::move(request)), wire(address, timeout) {
+    head.headers.push_back({"Transfer-Encoding", "chunked"});
+  }
+
+  Result<bool> send(std::string_view text) {
+    if (!is_open) return false;
+    wire.restart_clock();
+    is_open = TRY(wire.send(text).context("{}", address));
+    return is_open;
+  }
+
+  const std::string address;
+  Request head;
+  Wire wire;
+  bool is_open = true;
+};
+
+Upload::Upload(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Upload::Upload(Upload&&) noexcept = default;
+Upload::~Upload() = default;
+
+Result<Upload> Upload::begin(std::string_view address, const Request& head, milliseconds timeout) {
+  TRY(check(head));
+  auto state = std::make_unique<State>(address, head, timeout);
+  TRY(state->wire.connect().context("cannot reach {}", address));
+  TRY(state->send(request_head(state->head, state->address)));
+  return Upload(std::move(state));
+}
+
+Result<bool> Upload::send(std::string_view piece) {
+  if (piece.empty()) return state_->is_open;  // a chunk of no bytes would be the last
+  return state_->send(fmt::format("{:x}\r\n{}\r\n", piece.size(), piece));
+}
+
+Result<Response> Upload::end(const std::vector<Header>& trailers) {
+  if (!are_good(trailers)) {
+    return make_error(ErrorKind::kInvalid, "a trailer has a control character");
+  }
+  std::string last = "0\r\n";
+  for (const Header& trailer : trailers) last += trailer.name + ": " + trailer.value + "\r\n";
+  TRY(state_->send(last + "\r\n"));
+  state_->wire.restart_clock();
+  std::string body;
+  Response response = TRY(receive(state_->wire, state_->address, state_->head, false,
+                                  [&](const Response&, std::string_view piece) {
+                                    body += piece;
+                                    return true;
+                                  }));
+  response.body = std::move(body);
+  return response;
+}
 
 Result<Response> fetch(std::string_view address, const Request& request, milliseconds timeout) {
   std::string body;

@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "http/message.h"
@@ -25,5 +27,25 @@ Result<Response> fetch(std::string_view address, const Request& request,
 using PieceSink = std::function<bool(const Response& head, std::string_view piece)>;
 Result<Response> fetch_pieces(std::string_view address, const Request& request,
                               std::chrono::milliseconds timeout, const PieceSink& piece);
+
+// A request whose body goes out in chunks while it is made. `timeout` is for every single wait.
+class Upload {
+ public:
+  // Sends the head, to which it adds what fetch() does and Transfer-Encoding.
+  static Result<Upload> begin(std::string_view address, const Request& head,
+                              std::chrono::milliseconds timeout);
+  Upload(Upload&&) noexcept;
+  ~Upload();
+
+  // False if the server takes no more: end() may have its answer.
+  Result<bool> send(std::string_view piece);
+  // With trailers, which the head has announced (Trailer).
+  Result<Response> end(const std::vector<Header>& trailers);
+
+ private:
+  struct State;
+  explicit Upload(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace wherry::http

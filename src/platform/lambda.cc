@@ -4,8 +4,10 @@
 #include <thread>
 
 #include "base/json.h"
+#include "http/buffered_exchange.h"
 #include "http/client.h"
 #include "platform/lambda_event.h"
+#include "platform/lambda_stream.h"
 #include "platform/openwhisk.h"
 
 namespace wherry::platform {
@@ -40,9 +42,14 @@ std::string error_type_of(function::OutcomeKind kind) {
 }
 
 Answer error_answer(std::string type, std::string_view message) {
-  const std::string body = write_ordered_json(nlohmann::ordered_json{
-      {"errorMessage", message}, {"errorType", type}, {"stackTrace", nlohmann::json::array()}});
-  return {true, std::move(type), body};
+  std::string body = lambda_error(type, message);
+  return {true, std::move(type), std::move(body)};
+}
+
+Answer too_large() {
+  return error_answer(
+      "Function.ResponseSizeTooLarge",
+      fmt::format("the answer is larger than Lambda's limit of {} bytes", kMaxAnswerBytes));
 }
 
 http::Request post(std::string path, Answer answer) {
@@ -67,34 +74,60 @@ class Loop {
       return make_error(ErrorKind::kIo, "the Lambda Runtime API answered {} to next: {}",
                         next.status, quoted_text(next.body));
     }
-    return tell(*id, answer_to(*id, next));
+    return handle(*id, next);
   }
 
  private:
-  Answer answer_to(const std::string& id, const http::Response& next) {
+  Status handle(const std::string& id, const http::Response& next) {
     auto event = parse_json(next.body);
-    if (!event.ok()) return error_answer("Function.BadEvent", event.error().message);
+    if (!event.ok()) return tell(id, error_answer("Function.BadEvent", event.error().message));
     const auto deadline = deadline_in(next);
     if (is_http_event(*event)) {
       auto request = request_of_lambda_event(*event);
-      if (!request.ok()) return error_answer("Function.BadEvent", request.error().message);
-      const http::Response answer = function_.answer(std::move(*request), deadline);
-      return {false, {}, lambda_result_of(answer, &*event)};
+      if (!request.ok())
+        return tell(id, error_answer("Function.BadEvent", request.error().message));
+      if (function_.streams) return stream(id, std::move(*request), deadline);
+      return tell(id, whole(std::move(*request), deadline, &*event));
     }
     const std::string parameters = event->is_null() ? "{}" : write_json(*event);
     if (function_.speaks_http) {
       http::Request request{"POST", "/", {{"Content-Type", "application/json"}}, parameters};
-      return {false, {}, lambda_result_of(function_.answer(std::move(request), deadline), nullptr)};
+      return tell(id, whole(std::move(request), deadline, nullptr));
     }
-    return outcome_of(id, parameters, deadline);
+    return tell(id, outcome_of(id, parameters, next, deadline));
   }
 
-  Answer outcome_of(const std::string& id, std::string parameters,
+  // `event`: what the answer is for, if it is one of HTTP.
+  Answer whole(http::Request request, LambdaFunction::Deadline deadline,
+               const nlohmann::json* event) {
+    auto exchange = std::make_shared<http::BufferedExchange>(std::move(request), kMaxAnswerBytes);
+    auto failure = function_.answer(exchange, deadline);
+    if (exchange->outcome() == http::BufferedExchange::Outcome::kTooLarge) return too_large();
+    return {false, {}, lambda_result_of(failure ? failure->response : exchange->response(), event)};
+  }
+
+  Status stream(const std::string& id, http::Request request, LambdaFunction::Deadline deadline) {
+    const std::string path = std::string(kRoot) + "invocation/" + id + "/response";
+    auto exchange = std::make_shared<LambdaStream>(api_, path, std::move(request));
+    auto failure = function_.answer(exchange, deadline);
+    if (failure && exchange->has_begun()) {
+      exchange->fail(error_type_of(failure->kind), failure->message);
+    } else if (failure) {
+      exchange->respond(std::move(failure->response));
+    }
+    exchange->fail("Function.Incomplete", "the answer is shorter than was announced");
+    return exchange->status();
+  }
+
+  Answer outcome_of(const std::string& id, std::string parameters, const http::Response& next,
                     LambdaFunction::Deadline deadline) {
     function::Event event;
     event.id = id;
     event.parameters = std::move(parameters);
     event.deadline = deadline;
+    if (const std::string* trace = next.find_header("Lambda-Runtime-Trace-Id")) {
+      event.environment["_X_AMZN_TRACE_ID"] = *trace;
+    }
     function::Outcome outcome = function_.invoke(std::move(event));
     if (outcome.kind == function::OutcomeKind::kSuccess) return {false, {}, outcome.result};
     return error_answer(error_type_of(outcome.kind), outcome.message);
@@ -109,12 +142,7 @@ class Loop {
   }
 
   Status tell(const std::string& id, Answer answer) {
-    if (answer.body.size() > kMaxAnswerBytes) {
-      answer =
-          error_answer("Function.ResponseSizeTooLarge",
-                       fmt::format("the answer of {} bytes is larger than Lambda's limit of {}",
-                                   answer.body.size(), kMaxAnswerBytes));
-    }
+    if (answer.body.size() > kMaxAnswerBytes) answer = too_large();
     const std::string path = "invocation/" + id + (answer.is_error ? "/error" : "/response");
     http::Response told = TRY(http::fetch(api_, post(path, std::move(answer)), kForAnswers));
     if (told.status == 202 || told.status == 200) return ok_status();

@@ -1,7 +1,8 @@
 // AWS Lambda's Runtime API for custom runtimes, 2018-06-01 (AWS: "Using the Lambda runtime API"):
 // asks for an event, calls the function, tells the result; and again.
 //
-//   HTTP events (lambda_event.h)   the request is answered as `wherry serve` answers it
+//   HTTP events (lambda_event.h)   the request is answered as `wherry serve` answers it, as a whole
+//                                  or streamed (lambda_stream.h)
 //   other events                   JSON functions have them as their parameters, and the result is
 //                                  theirs, or an error `Function.<Kind>`; functions that speak HTTP
 //                                  have a POST of the event to /
@@ -9,19 +10,29 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "function/function.h"
-#include "http/message.h"
+#include "http/exchange.h"
 
 namespace wherry::platform {
 
 // What is called; from several threads at a time if there are several loops.
 struct LambdaFunction {
   using Deadline = std::chrono::steady_clock::time_point;
+  struct Failure {
+    function::OutcomeKind kind{};
+    std::string message;
+    http::Response response;  // what says so
+  };
+
   bool speaks_http = false;
-  std::function<http::Response(http::Request, Deadline)> answer;
+  // The answers to HTTP events are streamed.
+  bool streams = false;
+  // Answers, or says how that failed: then nothing was answered, or not all.
+  std::function<std::optional<Failure>(const http::ExchangePtr&, Deadline)> answer;
   std::function<function::Outcome(function::Event)> invoke;
 };
 

@@ -164,4 +164,17 @@ std::string lambda_result_of(const http::Response& response, const json* event) 
   return write_json(result);
 }
 
+std::string lambda_stream_head(const http::Response& head) {
+  json headers = json::object(), cookies = json::array();
+  for (const http::Header& header : head.headers) add_header(headers, cookies, header);
+  json result = {{"statusCode", head.status}, {"headers", std::move(headers)}};
+  if (!cookies.empty()) result["cookies"] = std::move(cookies);
+  return write_json(result);
+}
+
+std::string lambda_error(std::string_view type, std::string_view message) {
+  return write_ordered_json(nlohmann::ordered_json{
+      {"errorMessage", message}, {"errorType", type}, {"stackTrace", json::array()}});
+}
+
 }  // namespace wherry::platform

@@ -19,4 +19,10 @@ Result<http::Request> request_of_lambda_event(const nlohmann::json& event);
 // function that speaks HTTP and was invoked directly.
 std::string lambda_result_of(const http::Response& response, const nlohmann::json* event);
 
+// {statusCode, headers, cookies}: what goes before the body of an answer that is streamed.
+std::string lambda_stream_head(const http::Response& head);
+
+// {errorMessage, errorType, stackTrace}
+std::string lambda_error(std::string_view type, std::string_view message);
+
 }  // namespace wherry::platform

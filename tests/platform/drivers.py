@@ -164,6 +164,58 @@ class RuntimeApi:
         self.server.server_close()
 
 
+def payload_2_0(event, method="POST", path="/", headers=None):
+    """A request as a function URL or an HTTP API gives it."""
+    return json.dumps({
+        "version": "2.0", "routeKey": "$default", "rawPath": path.partition("?")[0],
+        "rawQueryString": path.partition("?")[2], "headers": headers or {"content-type": "application/json"},
+        "requestContext": {"http": {"method": method, "path": path.partition("?")[0], "protocol": "HTTP/1.1",
+                                    "sourceIp": "192.0.2.1"}, "stage": "$default"},
+        "body": base64.b64encode(event).decode(), "isBase64Encoded": True}).encode()
+
+
+def response_of_proxy(body):
+    """Of what a function answers to an HTTP event."""
+    answer = json.loads(body)
+    text = answer["body"].encode()
+    return answer["statusCode"], base64.b64decode(text) if answer["isBase64Encoded"] else text
+
+
+class Fun:
+    """The zip in @vercel/fun, which has Lambda's Runtime API and stops the process between two events."""
+
+    def __init__(self, module, archive, directory, **variables):
+        command = ["node", os.path.join(os.path.dirname(os.path.abspath(__file__)), "fun.cjs"), module, archive]
+        self.process = subprocess.Popen(
+            command + [f"{name}={value}" for name, value in variables.items()], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment(HOME=directory, XDG_CACHE_HOME=directory))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        assert self.process.wait(PATIENCE_S) == 0
+
+    def invoke(self, event):
+        """(FunctionError or None, payload)"""
+        self.process.stdin.write(json.dumps({"payload": event.decode("utf-8", "surrogateescape")}).encode() + b"\n")
+        self.process.stdin.flush()
+        for line in self.process.stdout:
+            if line.startswith(b"RESULT "):
+                result = json.loads(line[7:])
+                return result.get("FunctionError"), result["Payload"].encode()
+        raise AssertionError("the process ended")
+
+    def ask(self, event):
+        error, payload = self.invoke(event)
+        return ("failed", json.loads(payload)["errorMessage"]) if error else (200, payload)
+
+    def ask_over_http(self, event):
+        return response_of_proxy(self.invoke(payload_2_0(event))[1])
+
+
 class Lambda:
     """The bootstrap, as Lambda starts it."""
 
@@ -189,14 +241,8 @@ class Lambda:
         return "failed", error["errorMessage"]
 
     def ask_over_http(self, event):
-        value = {"version": "2.0", "rawPath": "/", "rawQueryString": "",
-                 "headers": {"content-type": "application/json"},
-                 "requestContext": {"http": {"method": "POST", "path": "/", "sourceIp": "192.0.2.1"}},
-                 "body": base64.b64encode(event).decode(), "isBase64Encoded": True}
-        _, _, body = self.api.invoke(json.dumps(value).encode())
-        answer = json.loads(body)
-        text = answer["body"].encode()
-        return answer["statusCode"], base64.b64decode(text) if answer["isBase64Encoded"] else text
+        _, _, body = self.api.invoke(payload_2_0(event))
+        return response_of_proxy(body)
 
 
 class OneActivation:

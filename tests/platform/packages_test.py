@@ -254,6 +254,14 @@ class SameAnswers(Directory):
                 self.compare(guest, function.ask, False)
                 self.compare(guest, function.ask_over_http, True)
 
+    def test_lambda_in_vercel_fun(self):
+        module = os.path.join(NPM, "fun/node_modules/@vercel/fun")
+        for guest in ("echo", "moods"):
+            self.package(guest, "lambda")
+            with drivers.Fun(module, self.path(f"{guest}-lambda.zip"), self.path()) as function:
+                self.compare(guest, function.ask, False)
+                self.compare(guest, function.ask_over_http, True)
+
     def test_openwhisk_native_as_in_dockerskeleton(self):
         for guest in ("echo", "moods"):
             with drivers.OneActivation(self.package(guest, "openwhisk-native")) as action:
