@@ -57,7 +57,9 @@ for (const [name, all] of Object.entries(kActions)) {
       const wanted = await fetchRaw(port, { method: "POST", path: "/run", body });
       const expected = JSON.parse(Buffer.from(wanted.body, "latin1").toString());
       assert.equal("error" in expected, wanted.status !== 200);
-      const actual = await main(value);
+      // A result that is none is no object here: the runtime makes an error of it, with the same text.
+      const result = await main(value);
+      const actual = typeof result === "string" ? { error: result } : result;
       assert.deepEqual(hideIds(actual), hideIds(expected), body);
     }
   });
