@@ -92,7 +92,7 @@ TEST_F(ActionLoop, NoResultIsALineThatTheProxyRefuses) {
 TEST(VariablesOfAction, AreWhatTheProxyWasNotStartedWith) {
   const char* environment[] = {"PATH=/bin", "HOME=/action", "EMPTY=", "__OW_API_KEY=k",
                                "A=b=c",     "=x",           "odd",    nullptr};
-  const std::string_view proxys("PATH=/bin\0HOME=/root\0A=\0\0", 27);
+  const std::string_view proxys("PATH=/bin\0HOME=/root\0A=\0\0", 25);
   const Service::Environment wanted = {{"HOME", "/action"}, {"EMPTY", ""}, {"A", "b=c"}};
   EXPECT_EQ(variables_of_action(environment, proxys), wanted);
 }
