@@ -22,6 +22,7 @@ import drivers  # noqa: E402
 
 EVENT = {"text": "Compile once. Run everywhere! The quick brown fox jumps over the lazy dog."}
 EVENT_TEXT = json.dumps(EVENT).encode()
+KNOCK_S = 0.0001
 REPORTS_IMAGE = "the report's image had 1 GB"
 
 
@@ -36,7 +37,7 @@ def parse():
 
 
 def first_answer_on(port, process):
-    """Knocks until somebody listens, which costs the machine little, and asks."""
+    """Knocks until somebody listens, and asks. Without the pauses it would keep the server from its core."""
     while True:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
@@ -44,6 +45,7 @@ def first_answer_on(port, process):
         except OSError:
             if process.poll() is not None:
                 raise SystemExit("a server ended at its start") from None
+            time.sleep(KNOCK_S)
 
 
 class Contestant:
