@@ -1,4 +1,4 @@
-// Node's own HTTP server with the function in plain JavaScript: node node_server.mjs PORT
+// Node's own HTTP server with the functions in plain JavaScript, /hello and the other: node node_server.mjs PORT
 import { createServer } from "node:http";
 import { textStats } from "./text_stats.mjs";
 
@@ -6,7 +6,9 @@ const server = createServer((request, response) => {
   const pieces = [];
   request.on("data", (piece) => pieces.push(piece));
   request.on("end", () => {
-    const body = JSON.stringify(textStats(JSON.parse(Buffer.concat(pieces).toString()).text));
+    const parameters = JSON.parse(Buffer.concat(pieces).toString());
+    const result = request.url === "/hello" ? { greeting: `Hello, ${parameters.name}!` } : textStats(parameters.text);
+    const body = JSON.stringify(result);
     response.writeHead(200, { "Content-Type": "application/json",
                               "Content-Length": Buffer.byteLength(body) });
     response.end(body);

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Requests a second of a JSON function: in Wherry with a fresh instance for each, in a Node server in plain
-JavaScript, and in workerd with the same module and a fresh instance for each; beside what Wherry answers
-without a function (the HTTP ceiling).
+"""Requests a second of JSON functions: in Wherry with a fresh instance for each, in a Node server in plain
+JavaScript, and in workerd with the same module and a fresh instance for each; beside the same bytes answered by
+Wherry's HTTP server without a function (the HTTP ceiling). text-stats computes for a microsecond; hello does
+next to nothing.
 
 Server and client have a core each. All servers take turns, round by round; the table has medians. What they
 answer is compared before anything is measured.
@@ -21,8 +22,13 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-REQUEST = {"text": "Compile once. Run everywhere! The quick brown fox jumps over the lazy dog, and "
-                   "everyone wonders why it never tires of that."}
+TEXT_STATS = {"text": "Compile once. Run everywhere! The quick brown fox jumps over the lazy dog, and "
+                      "everyone wonders why it never tires of that."}
+HELLO = {"name": "World"}
+# What the functions answer, byte by byte.
+TEXT_STATS_ANSWER = ('{"characters": 123, "words": 22, "sentences": 3, "longest_word": "everywhere", '
+                     '"reading_seconds": 6}\n')
+HELLO_ANSWER = '{"greeting": "Hello, World!"}'
 STARTING_S = 30
 
 
@@ -35,9 +41,8 @@ def free_port():
 class Contestant:
     """A server that is started once and measured many times."""
 
-    def __init__(self, name, command, port, path="/", answers=True, environment=None):
-        self.name, self.command, self.port, self.path, self.answers = name, command, port, path, answers
-        self.environment = {**os.environ, **(environment or {})}
+    def __init__(self, name, command, port, path="/", *, parameters):
+        self.name, self.command, self.port, self.path, self.parameters = name, command, port, path, parameters
         self.process = None
         self.rounds = []
         self.resident = []
@@ -45,7 +50,7 @@ class Contestant:
     def start(self, core):
         self.process = subprocess.Popen(["taskset", "-c", str(core), *map(str, self.command)],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL, env=self.environment)
+                                        stderr=subprocess.DEVNULL)
         end = time.monotonic() + STARTING_S
         while True:
             try:
@@ -57,17 +62,18 @@ class Contestant:
 
     def ask(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=STARTING_S)
-        method, body = ("POST", json.dumps(REQUEST)) if self.answers else ("GET", None)
-        connection.request(method, self.path, body, {"Content-Type": "application/json"})
+        connection.request("POST", self.path, json.dumps(self.parameters), {"Content-Type": "application/json"})
         response = connection.getresponse()
         if response.status != 200:
             sys.exit(f"{self.name} answered {response.status}: {response.read()[:200]}")
         return json.loads(response.read())
 
-    def measure(self, core, connections, seconds, script):
-        command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
-        if self.answers:
-            command += ["-s", script]
+    def measure(self, core, connections, seconds, directory):
+        script = directory / "post.lua"
+        script.write_text(f"wrk.method = 'POST'\nwrk.body = [=[{json.dumps(self.parameters)}]=]\n"
+                          "wrk.headers['Content-Type'] = 'application/json'\n")
+        command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
+                   "-s", script]
         done = subprocess.run(command + [f"http://127.0.0.1:{self.port}{self.path}"], check=True,
                               capture_output=True, text=True).stdout
         errors = re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)", done)
@@ -101,19 +107,33 @@ def contestants(flags, directory):
     (functions / "wherry.toml").write_text("\n".join(manifest) + "\n")
     wherry = [programs / "wherry", "serve", "--profile", "release", "--listen", f"127.0.0.1:{wherry_port}",
               "--workers", "1", "--config", functions / "wherry.toml"]
-    all_of_them = [Contestant(f"wherry {name}", wherry, wherry_port, "/" + name) for name in flags.functions]
-    all_of_them.append(Contestant("wherry, no function", wherry, wherry_port, "/healthz", answers=False))
+    all_of_them = [Contestant("text-stats: command", wherry, wherry_port, "/command", parameters=TEXT_STATS),
+                   Contestant("text-stats: handler", wherry, wherry_port, "/handler", parameters=TEXT_STATS)]
     port = free_port()
-    all_of_them.append(Contestant("node, JavaScript", ["node", HERE / "node_server.mjs", port], port))
+    node = ["node", HERE / "node_server.mjs", port]
+    all_of_them.append(Contestant("text-stats: node", node, port, "/", parameters=TEXT_STATS))
     if flags.workerd:
         port = free_port()
         config = (HERE / "workerd.capnp.in").read_text().replace("@PORT@", str(port))
         (directory / "config.capnp").write_text(config)
         shutil.copyfile(HERE / "worker.mjs", directory / "worker.mjs")
         shutil.copyfile(flags.functions["command"], directory / "function.wasm")
-        all_of_them.append(Contestant("workerd, module",
-                                      [flags.workerd, "serve", directory / "config.capnp"], port))
+        all_of_them.append(Contestant("text-stats: workerd", [flags.workerd, "serve", directory / "config.capnp"],
+                                      port, "/", parameters=TEXT_STATS))
+    static = static_answer(flags, directory, "text-stats", TEXT_STATS_ANSWER)
+    all_of_them.append(Contestant("text-stats: static", *static, parameters=TEXT_STATS))
+    all_of_them.append(Contestant("hello: handler", wherry, wherry_port, "/hello", parameters=HELLO))
+    all_of_them.append(Contestant("hello: node", node, node[-1], "/hello", parameters=HELLO))
+    static = static_answer(flags, directory, "hello", HELLO_ANSWER)
+    all_of_them.append(Contestant("hello: static", *static, parameters=HELLO))
     return all_of_them
+
+
+def static_answer(flags, directory, name, answer):
+    """The ceiling: the server's command and port."""
+    (directory / f"{name}.json").write_text(answer)
+    port = free_port()
+    return [flags.static_answer, f"127.0.0.1:{port}", directory / f"{name}.json"], port
 
 
 def parse():
@@ -121,21 +141,31 @@ def parse():
     parser.add_argument("--programs", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--command", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--handler", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--hello", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--static-answer", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--workerd", type=pathlib.Path, help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="of each server (5)")
     parser.add_argument("--seconds", type=int, default=4, metavar="N", help="of a round (4)")
     parser.add_argument("--connections", type=int, default=32, metavar="N", help="at a time (32)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="save every round here")
     flags = parser.parse_args()
-    flags.functions = {"command": flags.command.resolve(), "handler": flags.handler.resolve()}
+    flags.functions = {"command": flags.command.resolve(), "handler": flags.handler.resolve(),
+                       "hello": flags.hello.resolve()}
     return flags
 
 
-def print_table(servers, ceiling):
+def function_of(server):
+    return server.name.split(":")[0]
+
+
+def print_table(servers):
+    ceilings = {function_of(server): server.median("requests_per_second") for server in servers
+                if server.name.endswith(": static")}
     print(f"{'server':<22}{'requests/s':>12}{'of ceiling':>12}{'p50 us':>9}{'p99 us':>9}{'MiB':>8}")
     for server in servers:
         rate = server.median("requests_per_second")
-        print(f"{server.name:<22}{rate:>12.0f}{rate / ceiling:>12.2f}{server.median('p50_us'):>9.0f}"
+        of_ceiling = rate / ceilings[function_of(server)]
+        print(f"{server.name:<22}{rate:>12.0f}{of_ceiling:>12.2f}{server.median('p50_us'):>9.0f}"
               f"{server.median('p99_us'):>9.0f}{max(server.resident) / 2**20:>8.0f}")
 
 
@@ -145,7 +175,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="wherry-bench-") as directory:
         servers = contestants(flags, pathlib.Path(directory))
         # Those of one command are one process.
-        running = {}
+        running, expected = {}, {}
         for server in servers:
             if server.port in running:
                 server.process = running[server.port].process
@@ -153,30 +183,26 @@ def main():
             if answer is None:
                 answer = server.start(server_core)
                 running[server.port] = server
-            if server.answers:
-                expected = answer if server is servers[0] else expected
-                if answer != expected:
-                    sys.exit(f"{server.name} answered {answer}, not {expected}")
-        script = pathlib.Path(directory) / "post.lua"
-        script.write_text(f"wrk.method = 'POST'\nwrk.body = [=[{json.dumps(REQUEST)}]=]\n"
-                          "wrk.headers['Content-Type'] = 'application/json'\n")
+            wanted = expected.setdefault(function_of(server), answer)
+            if answer != wanted:
+                sys.exit(f"{server.name} answered {answer}, not {wanted}")
         try:
             for number in range(flags.rounds):
                 for server in servers:
                     print(f"\rround {number + 1} of {flags.rounds}: {server.name:<22}", end="",
                           file=sys.stderr, flush=True)
-                    server.measure(client_core, flags.connections, flags.seconds, script)
+                    server.measure(client_core, flags.connections, flags.seconds, pathlib.Path(directory))
         finally:
             print("\r" + " " * 50 + "\r", end="", file=sys.stderr)
             for server in running.values():
                 server.stop()
-    ceiling = next(server for server in servers if not server.answers).median("requests_per_second")
-    print_table(servers, ceiling)
+    print_table(servers)
     errors = [f"{server.name}: {one['errors']}" for server in servers for one in server.rounds if one["errors"]]
     if flags.json:
         flags.json.write_text(json.dumps(
-            {"request": REQUEST, "connections": flags.connections, "seconds": flags.seconds,
-             "servers": [{"name": server.name, "rounds": server.rounds} for server in servers]}, indent=2))
+            {"connections": flags.connections, "seconds": flags.seconds,
+             "servers": [{"name": server.name, "parameters": server.parameters, "rounds": server.rounds}
+                         for server in servers]}, indent=2))
     for error in errors:
         print("bench:", error, file=sys.stderr)
     return 1 if errors else 0
