@@ -5,6 +5,42 @@
 namespace wherry::test {
 namespace {
 
+Event event_of(std::string parameters) {
+  Event event;
+  event.parameters = std::move(parameters);
+  return event;
+}
+
+TEST(Examples, HelloGreets) {
+  auto function = function_of("example_hello");
+  EXPECT_EQ(call(function, post("/", R"({"name": "World"})")).exchange->body,
+            R"({"greeting": "Hello, World!"})");
+  EXPECT_EQ(call(function, post("/", R"({"a":1,"name":"\"\u00e9\\"})")).exchange->body,
+            R"({"greeting": "Hello, \"\u00e9\\!"})");
+  for (const char* bad : {"", "{}", R"({"name":1})", R"({"name":"x)", R"({"name":"x\)"}) {
+    EXPECT_EQ(call(function, post("/", bad)).outcome.status, 400u) << bad;
+  }
+}
+
+TEST(Examples, TextStatsCounts) {
+  auto function = function_of("example_text_stats");
+  const auto answer = [&](const char* json) { return function->invoke(event_of(json)).result; };
+  EXPECT_EQ(answer(R"({"x":{"text":"no"},"text":"It's \u00e9t\u00e9. \ud83d\ude00 What?\nEnd!x"})"),
+            R"({"characters": 23, "words": 6, "sentences": 2, "longest_word": "été", )"
+            R"("reading_seconds": 2})");
+  EXPECT_EQ(answer(R"({"text":""})"), R"({"characters": 0, "words": 0, "sentences": 0, )"
+                                      R"("longest_word": "", "reading_seconds": 0})");
+  for (const char* bad : {"{}", R"({"text":1})", R"({"text":"\u12"})"}) {
+    EXPECT_EQ(answer(bad), R"({"error": "the parameter text is missing or not a string"})") << bad;
+  }
+}
+
+TEST(Examples, FibonacciCounts) {
+  auto function = function_of("example_fibonacci");
+  EXPECT_EQ(function->invoke(event_of("[20]")).result, R"({"result":6765})");
+  EXPECT_EQ(function->invoke(event_of(R"([90])")).result, R"({"result":"2880067194370816120"})");
+}
+
 TEST(Examples, MarkdownBecomesHtml) {
   auto function = function_of("example_markdown");
   Answered answered =

@@ -63,7 +63,7 @@ class Directory(unittest.TestCase):
 
 class Packages(Directory):
     def test_every_target_packs_examples_in_c_and_rust(self):
-        for guest in ("echo", "example_csv_to_json", "example_roman", "handler_c", "cgi_rust"):
+        for guest in ("echo", "example_csv_to_json", "example_fibonacci", "example_roman", "handler_c", "cgi_rust"):
             with self.subTest(guest=guest):
                 function = os.path.join(GUESTS, guest + ".wasm")
                 if guest == "cgi_rust":
