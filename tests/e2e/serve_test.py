@@ -4,8 +4,10 @@ suites, functions that misbehave, requests at the same time, and the end by SIGT
 
 usage: serve_test.py PROGRAM-DIRECTORY GUEST-DIRECTORY [unittest arguments]
 """
+import http.client
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -360,6 +362,65 @@ class AtTheSameTime(Case):
                     answer += piece
             self.assertTrue(answer.startswith(b"HTTP/1.1 504"), answer)
             self.assertEqual(server.process.wait(PATIENCE_S), 0)
+
+
+class WithoutRoom(Case):
+    """A machine that has no more of something."""
+
+    def served(self, command, **more):
+        """`command` with a port behind it, until the test's end; how to ask it."""
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        process = subprocess.Popen([*command, "--listen", f"127.0.0.1:{port}"], stdin=subprocess.DEVNULL, **more)
+        self.addCleanup(process.wait, PATIENCE_S)
+        self.addCleanup(process.terminate)
+        end = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                return process, port
+            except OSError:
+                self.assertIsNone(process.poll(), "the server did not start")
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.02)
+
+    def ask(self, port, value):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+        try:
+            connection.request("POST", "/", json.dumps(value), {"Content-Type": "application/json"})
+            return json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+
+    def test_logs_on_a_full_disk(self):
+        with open("/dev/full", "wb") as full:
+            process, port = self.served([WHERRY, "serve", guest_path("moods")], stdout=full, stderr=full)
+        for _ in range(100):
+            self.assertEqual(self.ask(port, {"mood": "logs"}), {"ok": True})
+        process.terminate()
+        self.assertEqual(process.wait(PATIENCE_S), 0)
+
+    def test_a_cache_on_a_full_disk(self):
+        if subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True).returncode != 0:
+            self.skipTest("no file system can be mounted here")
+        with tempfile.TemporaryDirectory() as cache, tempfile.TemporaryFile() as log:
+            mount = 'mount -t tmpfs -o size=16k,mode=0700 tmpfs "$WHERRY_CACHE_DIR" && exec "$@"'
+            _, port = self.served(
+                ["unshare", "--mount", "sh", "-c", mount, "sh", WHERRY, "serve", guest_path("moods")],
+                env={**os.environ, "WHERRY_CACHE_DIR": cache}, stderr=log)
+            self.assertEqual(self.ask(port, {"a": 1}), {"a": 1})
+            log.seek(0)
+            self.assertIn("No space left", log.read().decode())
+
+    def test_descriptors_are_exhausted(self):
+        most = 40
+        _, port = self.served([WHERRY, "serve", guest_path("echo")], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
+        for _ in range(3):
+            idle = [socket.create_connection(("127.0.0.1", port), PATIENCE_S) for _ in range(2 * most)]
+            for one in idle:
+                one.close()
+            self.assertEqual(self.ask(port, {"a": 1}), {"a": 1})
 
 
 if __name__ == "__main__":
