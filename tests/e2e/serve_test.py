@@ -414,7 +414,8 @@ class WithoutRoom(Case):
 
     def test_descriptors_are_exhausted(self):
         most = 40
-        _, port = self.served([WHERRY, "serve", guest_path("echo")], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        _, port = self.served([WHERRY, "serve", guest_path("echo")], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL,
                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
         for _ in range(3):
             idle = [socket.create_connection(("127.0.0.1", port), PATIENCE_S) for _ in range(2 * most)]
