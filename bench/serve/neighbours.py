@@ -59,20 +59,18 @@ def main():
             '[server]\nlog_level = "error"\nadmin = "none"\n'
             f'[[function]]\nname = "quick"\nmodule = "{flags.handler.resolve()}"\n'
             f'[[function]]\nname = "loop"\nmodule = "{flags.loop.resolve()}"\ntime = "1 s"\n')
-        script = pathlib.Path(directory) / "post.lua"
-        script.write_text("wrk.method = 'POST'\nwrk.body = [=[{\"text\": \"Over HTTP.\"}]=]\n")
         command = [flags.programs / "wherry", "serve", "--profile", "release", "--listen",
                    f"127.0.0.1:{port}", "--workers", "1", "--config", manifest]
-        quiet = Contestant("quiet", command, port, "/quick")
-        disturbed = Contestant("disturbed", command, port, "/quick")
+        quiet, disturbed = (Contestant(name, command, port, "/quick", parameters={"text": "Over HTTP."})
+                            for name in ("quiet", "disturbed"))
         quiet.start(server_core)
         disturbed.process = quiet.process
         statuses = {}
         try:
             for _ in range(flags.rounds):
-                quiet.measure(client_core, flags.connections, flags.seconds, script)
+                quiet.measure(client_core, flags.connections, flags.seconds, pathlib.Path(directory))
                 looping = LoopingClients(port)
-                disturbed.measure(client_core, flags.connections, flags.seconds, script)
+                disturbed.measure(client_core, flags.connections, flags.seconds, pathlib.Path(directory))
                 looping.stop()
                 for status, count in looping.statuses.items():
                     statuses[status] = statuses.get(status, 0) + count
