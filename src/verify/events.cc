@@ -78,6 +78,16 @@ Result<std::vector<Event>> read_events(const std::string& directory) {
   return events;
 }
 
+namespace {
+
+std::string many_members() {
+  std::string text = "{";
+  for (int i = 0; i < 1000; i++) text += fmt::format("{}\"member {}\": {}", i ? ", " : "", i, i);
+  return text + "}";
+}
+
+}  // namespace
+
 std::vector<Event> default_events(bool speaks_http) {
   const std::pair<const char*, std::string> kBodies[] = {
       {"empty-object", "{}"},
@@ -95,6 +105,12 @@ std::vector<Event> default_events(bool speaks_http) {
       {"no-json", "this is no JSON"},
       {"scalar", "42"},
       {"cut-short", R"({"text": )"},
+      {"exponents", R"({"a": 1.0, "b": 1e2, "c": -0.0, "d": 1.7976931348623157e308})"},
+      {"deep", std::string(100, '[') + std::string(100, ']')},
+      {"many-members", many_members()},
+      {"same-name-twice", R"({"a": 1, "b": 2, "a": 3})"},
+      {"not-utf-8", "{\"text\": \"\xff\xfe\"}"},
+      {"half-a-character", R"({"text": "\ud83d"})"},
   };
   std::vector<Event> events;
   for (const auto& [name, body] : kBodies) events.push_back({name, json_request(body)});
