@@ -45,10 +45,11 @@ class RuntimeApi {
     return std::move(*told_);
   }
 
-  // Before the process is told to end: it is waiting for an event.
+  // Before the process is told to end: it is waiting for an event, or about to.
   void stop() {
     {
       std::lock_guard lock(mutex_);
+      is_stopping_ = true;
       if (asking_) asking_->abort();
       asking_.reset();
     }
@@ -60,6 +61,7 @@ class RuntimeApi {
     std::lock_guard lock(mutex_);
     const http::Request& request = exchange->request();
     if (request.method == "GET") {
+      if (is_stopping_) return exchange->abort();
       asking_ = exchange;
       return give_event();
     }
@@ -83,6 +85,7 @@ class RuntimeApi {
   http::ExchangePtr asking_;
   std::optional<std::string> event_;
   std::optional<Told> told_;
+  bool is_stopping_ = false;
   std::unique_ptr<http::Server> server_;
 };
 
