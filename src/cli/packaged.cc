@@ -126,13 +126,9 @@ class PackagedProgram {
     platform::LambdaFunction function;
     function.speaks_http = function::speaks_http(hosted->code()->abi());
     function.streams = !variable(kStreamsVariable).empty();
-    using Failure = platform::LambdaFunction::Failure;
-    function.answer = [this](
-                          const http::ExchangePtr& exchange,
-                          platform::LambdaFunction::Deadline deadline) -> std::optional<Failure> {
-      auto failure = parts_.host().answer(exchange, deadline);
-      if (!failure) return {};
-      return Failure{failure->kind, std::move(failure->message), std::move(failure->response)};
+    function.answer = [this](const http::ExchangePtr& exchange,
+                             platform::LambdaFunction::Deadline deadline) {
+      return parts_.host().answer(exchange, deadline);
     };
     function.invoke = [this, hosted](const function::Event& event) {
       return parts_.host().invoke(*hosted, event);

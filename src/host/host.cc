@@ -121,8 +121,8 @@ void Host::call(Target target, const http::ExchangePtr& exchange) {
               *this);
 }
 
-std::optional<Host::Failure> Host::answer(const http::ExchangePtr& exchange,
-                                          std::chrono::steady_clock::time_point deadline) {
+std::optional<platform::CallFailure> Host::answer(const http::ExchangePtr& exchange,
+                                                  std::chrono::steady_clock::time_point deadline) {
   Target target = find_target(catalog_, options_.one_at_root, exchange->request().path());
   if (target.service != Service::kCall) {
     handle(exchange);
@@ -146,7 +146,8 @@ std::optional<Host::Failure> Host::answer(const http::ExchangePtr& exchange,
   }
   count_and_log(*target.function, event.id, exchange->request(), outcome,
                 response ? response->status : outcome.status);
-  if (!is_success) return Failure{outcome.kind, outcome.message, std::move(*response)};
+  if (!is_success)
+    return platform::CallFailure{outcome.kind, outcome.message, std::move(*response)};
   if (response) exchange->respond(std::move(*response));
   return {};
 }

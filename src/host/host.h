@@ -13,6 +13,7 @@
 #include "host/hosted_function.h"
 #include "host/router.h"
 #include "http/server.h"
+#include "platform/http_event.h"
 #include "platform/service.h"
 
 namespace wherry::host {
@@ -43,13 +44,8 @@ class Host final : private CallObserver {
 
   // For platforms that wait: what handle() does, done when this returns. The exchange never says
   // kWait. How a function failed is not answered but returned, as its answer may have begun.
-  struct Failure {
-    function::OutcomeKind kind{};
-    std::string message;
-    http::Response response;  // what handle() would answer
-  };
-  std::optional<Failure> answer(const http::ExchangePtr& exchange,
-                                std::chrono::steady_clock::time_point deadline);
+  std::optional<platform::CallFailure> answer(const http::ExchangePtr& exchange,
+                                              std::chrono::steady_clock::time_point deadline);
   // One call of the function with JSON parameters, waited for.
   function::Outcome invoke(HostedFunction& function, const function::Event& event);
 

@@ -22,6 +22,13 @@ Result<std::string> parameters_of(const http::Request& request);
 // fits, as JSON: {"error", "kind"}. The same outcome has the same answer.
 http::Response response_of(function::Outcome& outcome);
 
+// How a call failed whose answer may have begun: who waited for it says so, as it can.
+struct CallFailure {
+  function::OutcomeKind kind{};
+  std::string message;
+  http::Response response;  // response_of() it
+};
+
 // The status of a failed outcome: 400, 500, 502 or 504.
 unsigned status_of(function::OutcomeKind kind);
 

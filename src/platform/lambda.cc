@@ -19,7 +19,6 @@ using std::chrono::milliseconds;
 constexpr char kRoot[] = "/2018-06-01/runtime/";
 // An event may be long in coming, and the process stand still meanwhile.
 constexpr milliseconds kForEvents = std::chrono::hours(24);
-constexpr milliseconds kForAnswers{60'000};
 // What the API takes of an answer.
 constexpr size_t kMaxAnswerBytes = (6 << 20) + 100;
 constexpr unsigned kFailuresBeforeEnd = 3;
@@ -144,10 +143,8 @@ class Loop {
   Status tell(const std::string& id, Answer answer) {
     if (answer.body.size() > kMaxAnswerBytes) answer = too_large();
     const std::string path = "invocation/" + id + (answer.is_error ? "/error" : "/response");
-    http::Response told = TRY(http::fetch(api_, post(path, std::move(answer)), kForAnswers));
-    if (told.status == 202 || told.status == 200) return ok_status();
-    return make_error(ErrorKind::kIo, "the Lambda Runtime API answered {} to {}: {}", told.status,
-                      path, quoted_text(told.body));
+    http::Response told = TRY(http::fetch(api_, post(path, std::move(answer)), kForLambdaAnswers));
+    return taken_by_lambda(path, told);
   }
 
   const std::string& api_;
@@ -183,7 +180,7 @@ Error run_lambda_loops(const std::string& api, const LambdaFunction& function, u
 
 Status tell_lambda_init_error(const std::string& api, const Error& error) {
   Answer answer = error_answer("Runtime.FunctionNotLoaded", error.message);
-  TRY(http::fetch(api, post("init/error", std::move(answer)), kForAnswers));
+  TRY(http::fetch(api, post("init/error", std::move(answer)), kForLambdaAnswers));
   return ok_status();
 }
 

@@ -16,23 +16,18 @@
 #include "base/result.h"
 #include "function/function.h"
 #include "http/exchange.h"
+#include "platform/http_event.h"
 
 namespace wherry::platform {
 
 // What is called; from several threads at a time if there are several loops.
 struct LambdaFunction {
   using Deadline = std::chrono::steady_clock::time_point;
-  struct Failure {
-    function::OutcomeKind kind{};
-    std::string message;
-    http::Response response;  // what says so
-  };
-
   bool speaks_http = false;
   // The answers to HTTP events are streamed.
   bool streams = false;
   // Answers, or says how that failed: then nothing was answered, or not all.
-  std::function<std::optional<Failure>(const http::ExchangePtr&, Deadline)> answer;
+  std::function<std::optional<CallFailure>(const http::ExchangePtr&, Deadline)> answer;
   std::function<function::Outcome(function::Event)> invoke;
 };
 

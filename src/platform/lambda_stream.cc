@@ -10,7 +10,6 @@ namespace wherry::platform {
 
 namespace {
 
-constexpr std::chrono::milliseconds kForAnswers{60'000};
 constexpr std::string_view kEndOfHead("\0\0\0\0\0\0\0\0", 8);
 
 http::Request request_of(const std::string& path) {
@@ -23,6 +22,12 @@ http::Request request_of(const std::string& path) {
 }
 
 }  // namespace
+
+Status taken_by_lambda(const std::string& path, const http::Response& told) {
+  if (told.status == 202 || told.status == 200) return ok_status();
+  return make_error(ErrorKind::kIo, "the Lambda Runtime API answered {} to {}: {}", told.status,
+                    path, quoted_text(told.body));
+}
 
 void LambdaStream::respond(http::Response response) {
   if (has_begun_) return;
@@ -37,7 +42,7 @@ void LambdaStream::start(http::Response head, std::optional<uint64_t> length) {
   has_begun_ = true;
   const bool has_body = request_.method != "HEAD" && http::status_has_body(head.status);
   room_ = has_body ? length : 0;
-  auto upload = http::Upload::begin(api_, request_of(path_), kForAnswers);
+  auto upload = http::Upload::begin(api_, request_of(path_), kForLambdaAnswers);
   if (!upload.ok()) {
     status_ = upload.error();
     return;
@@ -83,14 +88,7 @@ void LambdaStream::end(const std::vector<http::Header>& trailers) {
   if (!upload_) return;
   auto told = upload_->end(trailers);
   upload_.reset();
-  if (!told.ok()) {
-    status_ = told.error();
-  } else if (told->status == 200 || told->status == 202) {
-    status_ = ok_status();
-  } else {
-    status_ = make_error(ErrorKind::kIo, "the Lambda Runtime API answered {} to {}: {}",
-                         told->status, path_, quoted_text(told->body));
-  }
+  status_ = told.ok() ? taken_by_lambda(path_, *told) : Status(told.error());
 }
 
 }  // namespace wherry::platform

@@ -14,6 +14,11 @@
 
 namespace wherry::platform {
 
+// What is waited for at the API's answer to an answer.
+inline constexpr std::chrono::milliseconds kForLambdaAnswers{60'000};
+// Whether the API took what was sent to `path`, by what it answered.
+Status taken_by_lambda(const std::string& path, const http::Response& told);
+
 class LambdaStream final : public http::Exchange {
  public:
   // `path`: where the answer goes. `api` and `path` outlive this.

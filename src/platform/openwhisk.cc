@@ -17,7 +17,6 @@ using std::chrono::system_clock;
 
 constexpr std::string_view kReinit = "Cannot initialize the action more than once.";
 constexpr std::string_view kNoCode = "Missing main/no code to execute.";
-constexpr std::string_view kNoResult = "The action did not return a dictionary or array.";
 constexpr std::string_view kNoArguments =
     "The action did not receive a dictionary or array as an argument.";
 constexpr std::string_view kNotInitialised = "no action defined yet";

@@ -23,6 +23,8 @@
 
 namespace wherry::platform {
 
+// What OpenWhisk's proxies say of a result that is none.
+inline constexpr std::string_view kNoResult = "The action did not return a dictionary or array.";
 inline constexpr std::string_view kSentinel = "XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n";
 
 // 48 MiB of code as base64, and room for the rest of the JSON.

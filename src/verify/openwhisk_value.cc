@@ -47,7 +47,8 @@ Result<Answer> answer_of_action(const std::string& result, bool speaks_http) {
     return Answer{{}, false, error.is_string() ? error.get<std::string>() : write_json(error)};
   }
   // As OpenWhisk's proxies say of it.
-  if (!value.is_object() && !value.is_array()) return Answer{{}, false, std::string(kNoResult)};
+  if (!value.is_object() && !value.is_array())
+    return Answer{{}, false, std::string(platform::kNoResult)};
   if (!speaks_http) return Answer{{}, true, result};
   if (!value.is_object() || !value.contains("statusCode") || !value.contains("body") ||
       !value["body"].is_string() || !value["statusCode"].is_number_unsigned()) {

@@ -3,13 +3,11 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
+#include "platform/openwhisk.h"
 #include "verify/runner.h"
 
 namespace wherry::verify {
-
-inline constexpr std::string_view kNoResult = "The action did not return a dictionary or array.";
 
 // JSON text; nothing if OpenWhisk has no such events: bodies that are no parameters, or no text.
 std::optional<std::string> openwhisk_value_of(const http::Request& request, bool speaks_http);

@@ -45,7 +45,7 @@ std::string failure_difference(const Reference& wanted, const Answer& got) {
   const ErrorOfReference error = error_of(wanted);
   // OpenWhisk has a text of its own for this.
   const bool is_same =
-      got.body == error.text || (error.kind == "no result" && got.body == kNoResult);
+      got.body == error.text || (error.kind == "no result" && got.body == platform::kNoResult);
   return is_same ? ""
                  : fmt::format("the error {} instead of {}", shown(got.body), shown(error.text));
 }

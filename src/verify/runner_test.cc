@@ -82,7 +82,7 @@ TEST(Events, SurviveWebActions) {
   ASSERT_TRUE(answer.ok());
   EXPECT_EQ(answer->body, response.body);
   EXPECT_EQ(answer_of_action("{\"error\":\"why\"}", false)->body, "why");
-  EXPECT_EQ(answer_of_action("\"text\"", false)->body, kNoResult);
+  EXPECT_EQ(answer_of_action("\"text\"", false)->body, platform::kNoResult);
 }
 
 TEST(Events, ThatAreNoParametersAreNotSent) {

@@ -181,14 +181,12 @@ def response_of_proxy(body):
     return answer["statusCode"], base64.b64decode(text) if answer["isBase64Encoded"] else text
 
 
-class Fun:
-    """The zip in @vercel/fun, which has Lambda's Runtime API and stops the process between two events."""
+class LineProcess:
+    """A process that answers a line with one that begins with RESULT, between others."""
 
-    def __init__(self, module, archive, directory, **variables):
-        command = ["node", os.path.join(os.path.dirname(os.path.abspath(__file__)), "fun.cjs"), module, archive]
-        self.process = subprocess.Popen(
-            command + [f"{name}={value}" for name, value in variables.items()], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment(HOME=directory, XDG_CACHE_HOME=directory))
+    def __init__(self, command, **variables):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, env=environment(**variables))
 
     def __enter__(self):
         return self
@@ -198,15 +196,28 @@ class Fun:
         self.process.stdout.close()
         assert self.process.wait(PATIENCE_S) == 0
 
+    def result(self, line):
+        self.process.stdin.write(line + b"\n")
+        self.process.stdin.flush()
+        for answer in self.process.stdout:
+            if answer.startswith(b"RESULT "):
+                return answer[7:].rstrip(b"\n")
+        raise AssertionError("the process ended")
+
+
+class Fun(LineProcess):
+    """The zip in @vercel/fun, which has Lambda's Runtime API and stops the process between two events."""
+
+    def __init__(self, module, archive, directory, **variables):
+        command = ["node", os.path.join(os.path.dirname(os.path.abspath(__file__)), "fun.cjs"), module, archive]
+        super().__init__(command + [f"{name}={value}" for name, value in variables.items()], HOME=directory,
+                         XDG_CACHE_HOME=directory)
+
     def invoke(self, event):
         """(FunctionError or None, payload)"""
-        self.process.stdin.write(json.dumps({"payload": event.decode("utf-8", "surrogateescape")}).encode() + b"\n")
-        self.process.stdin.flush()
-        for line in self.process.stdout:
-            if line.startswith(b"RESULT "):
-                result = json.loads(line[7:])
-                return result.get("FunctionError"), result["Payload"].encode()
-        raise AssertionError("the process ended")
+        line = json.dumps({"payload": event.decode("utf-8", "surrogateescape")}).encode()
+        result = json.loads(self.result(line))
+        return result.get("FunctionError"), result["Payload"].encode()
 
     def ask(self, event):
         error, payload = self.invoke(event)
@@ -353,7 +364,7 @@ class OpenWhiskContainer:
         return (200, body) if status == 200 else ("failed", json.loads(body)["error"])
 
 
-class NodeFunction:
+class NodeFunction(LineProcess):
     """A function of Node's, in a process that gives it one event a line."""
 
     SCRIPT = """
@@ -372,24 +383,10 @@ for await (const line of createInterface({ input: process.stdin, crlfDelay: Infi
 
     def __init__(self, path, name):
         script = self.SCRIPT % {"name": name, "path": json.dumps("file://" + path)}
-        self.process = subprocess.Popen(["node", "--input-type=module", "-e", script], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment())
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.stdout.close()
-        assert self.process.wait(PATIENCE_S) == 0
+        super().__init__(["node", "--input-type=module", "-e", script])
 
     def ask(self, event):
-        self.process.stdin.write(event.replace(b"\n", b" ") + b"\n")
-        self.process.stdin.flush()
-        for line in self.process.stdout:
-            if line.startswith(b"RESULT "):
-                return result_of(line[7:].rstrip(b"\n"))
-        raise AssertionError("the process ended")
+        return result_of(self.result(event.replace(b"\n", b" ")))
 
 
 def why_no_containers(variables):
