@@ -47,7 +47,7 @@ static int sort_and_report(size_t count) {
   uint64_t checksum = 0;
   for (size_t i = 0; i < count; i++) checksum = checksum * 31 + (uint32_t)numbers[i];
   printf("%zu numbers sorted, checksum %016" PRIx64 "\n", count, checksum);
-  fprintf(stderr, "%zu numbers: %.3f s\n", count, end - start);
+  fprintf(stderr, "%zu numbers: %.6f s\n", count, end - start);
   free(numbers);
   return 0;
 }

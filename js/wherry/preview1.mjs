@@ -208,7 +208,7 @@ export class World {
     if (left <= ns) throw interruptedEnd();
   }
 
-  // The import object: `{wasi_snapshot_preview1: …}`.
+  // The functions of `wasi_snapshot_preview1`, for an import object.
   imports() {
     const functions = {};
     for (const [name, call] of Object.entries(kFunctions)) {

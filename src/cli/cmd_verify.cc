@@ -69,7 +69,7 @@ class Verifying {
       return row;
     }
     TemporaryDirectory directory = TRY(TemporaryDirectory::create());
-    const std::string path = TRY(unpack(*package, directory.path()));
+    const std::string path = TRY(verify::unpack(*package, directory.path()));
     auto started = verify::start_package(info, function_.manifest.options.name, path, options_);
     if (!started.ok()) {
       row.is_run = true;
@@ -80,18 +80,6 @@ class Verifying {
     row.is_run = started->runner != nullptr;
     if (row.is_run) ask_all(*started->runner, row);
     return row;
-  }
-
-  // As the platform does: zips into a directory. The path of a package that is one file stays one.
-  static Result<std::string> unpack(const pack::Package& package, const std::string& directory) {
-    const bool is_image = package.contents.empty();
-    const std::string root = directory + "/package";
-    for (const pack::Entry& entry : is_image ? package.entries : package.contents) {
-      const std::string file = entry.path.empty() ? root : root + "/" + entry.path;
-      TRY(make_directories(file.substr(0, file.rfind('/'))));
-      TRY(write_file_atomically(file, entry.contents, entry.is_executable ? 0755 : 0644));
-    }
-    return root;
   }
 
   void ask_all(verify::Runner& runner, verify::Row& row) {

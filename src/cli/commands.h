@@ -13,6 +13,7 @@ int cmd_invoke(const InvokeFlags& flags, ModuleSource& modules, OutboundAccess& 
 int cmd_serve(const ServeFlags& flags, ModuleSource& modules, const Settings& settings,
               OutboundAccess& outbound);
 int cmd_verify(const VerifyFlags& flags, const Settings& settings);
+int cmd_bench(const BenchFlags& flags, const Settings& settings);
 int cmd_pack(const PackFlags& flags, const Settings& settings);
 int cmd_compile(const CompileFlags& flags, const Settings& settings);
 int cmd_initialize(const InitializeFlags& flags, const Settings& settings);

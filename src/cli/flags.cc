@@ -302,6 +302,56 @@ CLI::App* add_verify(CLI::App& app, Raw& raw) {
   return verify;
 }
 
+CLI::App* add_bench(CLI::App& app, Raw& raw) {
+  CLI::App* bench = app.add_subcommand("bench", "measure engines side by side");
+  bench->description(
+      "Run programs in all engines that are installed, in turns, beside native code.\n\n"
+      "Examples:\n"
+      "  wherry bench engines                          what is installed, and how to get the rest\n"
+      "  wherry bench report-2019 --quick              the 2019 report's figures, in minutes\n"
+      "  wherry bench report-2019 --full --out results\n"
+      "  wherry bench kernels --only 'sha|json' --engines clang,wherry,node\n"
+      "  wherry bench my.wasm --stdin input.txt -- --level 3\n"
+      "  wherry bench compare before/ after/\n\n"
+      "WHAT is report-2019, kernels, a suite.json or a .wasm file, of which the words behind it "
+      "are the\n"
+      "arguments. Outputs are compared before a time counts. docs/bench.md tells the method.");
+  bench
+      ->add_option("WHAT", raw.modules,
+                   "what to run; or engines, compare FIRST SECOND, render RESULTS")
+      ->required()
+      ->type_name("");
+  CLI::Option* quick = bench->add_flag("--quick", raw.quick, "less work: some minutes");
+  bench->add_flag("--full", raw.full, "the longest programs, too: hours")->excludes(quick);
+  bench
+      ->add_option("--out", raw.output,
+                   "where results.json, page.html, tables.md and results.csv go")
+      ->type_name("DIR");
+  bench->add_option("--engines", raw.engines, "these only, with commas (all)")->type_name("LIST");
+  add_repeated(bench, "--engine-file", raw.engine_files, "FILE",
+               "more engines, as docs/bench.md has them");
+  bench->add_option("--only", raw.only, "workloads whose names match")->type_name("REGEX");
+  bench
+      ->add_option("--rounds", raw.rounds,
+                   "rounds of each workload (what its share of time allows)")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 1000u));
+  bench->add_option("--timeout", raw.timeout_ms, "time for one run, in milliseconds")
+      ->type_name("MS")
+      ->check(CLI::Range(uint64_t{1}, kMaxTimeoutMs));
+  bench->add_option("--stdin", raw.input, "of a module: a file for its standard input")
+      ->type_name("FILE");
+  bench
+      ->add_option("--source", raw.source,
+                   "of a module: the C, C++ or Rust that it was made of, for native code")
+      ->type_name("FILE");
+  bench->add_flag("--simd", raw.vectors, "compile sources to modules with vectors");
+  bench->add_flag("--no-platforms", raw.no_platforms,
+                  "leave out the packages of report-2019's function");
+  bench->add_flag("--json", raw.json, "of engines and compare: as JSON");
+  return bench;
+}
+
 void add_server(CLI::App* app, Raw& raw) {
   app->add_option("--server", raw.server,
                   "the server's --listen or --admin address (127.0.0.1:8080)")
@@ -422,6 +472,7 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   CLI::App* serve = add_serve(app, raw, is_wherry);
   CLI::App* pack = is_wherry ? add_pack(app, raw) : nullptr;
   CLI::App* verify = is_wherry ? add_verify(app, raw) : nullptr;
+  CLI::App* bench = is_wherry ? add_bench(app, raw) : nullptr;
   CLI::App* functions = is_wherry ? add_functions(app, raw) : nullptr;
   CLI::App* logs = is_wherry ? add_logs(app, raw) : nullptr;
   CLI::App* top = is_wherry ? add_top(app, raw) : nullptr;
@@ -431,8 +482,8 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   if (!is_wherry) {
     for (CLI::App* verb : {run, invoke, serve}) describe_for_host(verb);
   }
-  const CLI::App* verbs[] = {run,    compile,   initialize, inspect, invoke, serve, pack,
-                             verify, functions, logs,       top,     doctor, cache};
+  const CLI::App* verbs[] = {run,    compile, initialize, inspect, invoke, serve,  pack,
+                             verify, bench,   functions,  logs,    top,    doctor, cache};
 
   auto used = [](const CLI::App* verb) { return verb != nullptr && verb->parsed(); };
   std::string help = name + " --help";
@@ -461,6 +512,7 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   if (used(serve)) return finish_serve(raw);
   if (used(pack)) return finish_pack(raw);
   if (used(verify)) return finish_verify(raw);
+  if (used(bench)) return finish_bench(raw, arguments);
   if (used(functions)) return CommandLine(FunctionsFlags{operator_flags(raw)});
   if (used(logs)) return CommandLine(LogsFlags{operator_flags(raw)});
   if (used(top)) return CommandLine(TopFlags{operator_flags(raw)});

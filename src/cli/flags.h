@@ -13,6 +13,7 @@
 #include "base/cpu.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "bench/workload.h"
 #include "contract/profile.h"
 #include "function/function.h"
 #include "snapshot/initialization_world.h"
@@ -73,6 +74,26 @@ struct VerifyFlags {
   std::string html;             // a file to write
   bool json = false;
   CompilerFlags compiler;
+};
+
+// `what` and what follows it: a suite's name or file, a module with its arguments, `engines`,
+// `compare FIRST SECOND`, or `render RESULTS`.
+struct BenchFlags {
+  std::string what;
+  std::vector<std::string> words;
+  bench::Mode mode = bench::Mode::kStandard;
+  std::string output;   // a directory; empty: one named after the suite and the time
+  std::string engines;  // with commas between them; empty: all
+  std::vector<std::string> engine_files;
+  std::string only;  // a regular expression of workloads' names; empty: all
+  std::optional<unsigned> rounds;
+  std::optional<std::chrono::milliseconds> timeout;
+  std::string input;   // of a module: a file for standard input
+  std::string source;  // of a module: what native engines compile
+  bool vectors = false;
+  bool platforms = true;             // of a suite with a function
+  bool json = false;                 // engines, compare
+  std::vector<std::string> command;  // as it was typed, behind `wherry`
 };
 
 struct InspectFlags {
@@ -145,8 +166,8 @@ struct Text {
 };
 
 using CommandLine = std::variant<Text, RunFlags, CompileFlags, InitializeFlags, InspectFlags,
-                                 InvokeFlags, ServeFlags, PackFlags, VerifyFlags, CacheFlags,
-                                 FunctionsFlags, LogsFlags, TopFlags, DoctorFlags>;
+                                 InvokeFlags, ServeFlags, PackFlags, VerifyFlags, BenchFlags,
+                                 CacheFlags, FunctionsFlags, LogsFlags, TopFlags, DoctorFlags>;
 
 // `arguments` without the program's name. Errors are kInvalid, with the help to look at as hint.
 Result<CommandLine> parse_command_line(Program program, std::span<const char* const> arguments);

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   if (auto* flags = std::get_if<cli::PackFlags>(&*line)) return cli::cmd_pack(*flags, *settings);
   if (auto* flags = std::get_if<cli::VerifyFlags>(&*line))
     return cli::cmd_verify(*flags, *settings);
+  if (auto* flags = std::get_if<cli::BenchFlags>(&*line)) return cli::cmd_bench(*flags, *settings);
   if (auto* flags = std::get_if<cli::FunctionsFlags>(&*line)) return cli::cmd_functions(*flags);
   if (auto* flags = std::get_if<cli::LogsFlags>(&*line)) return cli::cmd_logs(*flags);
   if (auto* flags = std::get_if<cli::TopFlags>(&*line)) return cli::cmd_top(*flags);

@@ -176,6 +176,27 @@ Result<CommandLine> finish_verify(const Raw& raw) {
   return CommandLine(std::move(flags));
 }
 
+Result<CommandLine> finish_bench(const Raw& raw, std::span<const char* const> arguments) {
+  BenchFlags flags;
+  flags.command.assign(arguments.begin(), arguments.end());
+  flags.what = raw.modules.front();
+  flags.words.assign(raw.modules.begin() + 1, raw.modules.end());
+  if (raw.quick) flags.mode = bench::Mode::kQuick;
+  if (raw.full) flags.mode = bench::Mode::kFull;
+  flags.output = raw.output;
+  flags.engines = raw.engines;
+  flags.engine_files = raw.engine_files;
+  flags.only = raw.only;
+  if (raw.rounds != 0) flags.rounds = raw.rounds;
+  if (raw.timeout_ms != 0) flags.timeout = std::chrono::milliseconds(raw.timeout_ms);
+  flags.input = raw.input;
+  flags.source = raw.source;
+  flags.vectors = raw.vectors;
+  flags.platforms = !raw.no_platforms;
+  flags.json = raw.json;
+  return CommandLine(std::move(flags));
+}
+
 Result<CommandLine> finish_initialize(const Raw& raw) {
   return CommandLine(
       InitializeFlags{raw.module, raw.output, TRY(allowed_of(raw)), TRY(features_of(raw))});

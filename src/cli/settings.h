@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -14,8 +15,9 @@ struct Settings {
   uint64_t cache_bytes = 1ull << 30;  // of all entries together; 0: keep nothing
   std::string compiler;               // path of wherry-compile
   bool background = true;             // release code may be made while dev code runs
-  std::string api_host;               // __OW_API_HOST
-  bool allow_concurrent = false;      // __OW_ALLOW_CONCURRENT
+  std::vector<std::string> engine_directories;  // where `bench` looks for programs, in this order
+  std::string api_host;                         // __OW_API_HOST
+  bool allow_concurrent = false;                // __OW_ALLOW_CONCURRENT
 };
 
 // The path of a program that lies where this one does.

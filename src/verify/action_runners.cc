@@ -39,6 +39,7 @@ class NativeAction final : public Runner {
     return std::optional(
         TRY(answer_of_action(output.substr(output.rfind('\n') + 1), options_.speaks_http)));
   }
+  bool takes_many() const override { return true; }
 
  private:
   const std::string directory_;
@@ -158,6 +159,8 @@ class Container final : public Runner {
     http::Response response = TRY(post("/run", R"({"value":)" + *value + "}"));
     return std::optional(TRY(answer_of_action(response.body, options_.speaks_http)));
   }
+  // The invoker gives an action's container one activation at a time.
+  bool takes_many() const override { return !is_action_; }
 
  private:
   Result<http::Response> post(std::string path, std::string body) {
@@ -178,7 +181,7 @@ class Container final : public Runner {
         return make_error(ErrorKind::kIo, "it did not start: {}",
                           TRY(output_of({"podman", "logs", id_}, options_.patience)));
       }
-      std::this_thread::sleep_for(milliseconds(10));
+      std::this_thread::sleep_for(options_.knock);
     }
   }
 
@@ -208,17 +211,22 @@ Result<Started> start_node_function(pack::Target target, const std::string& dire
   return Started{std::make_unique<NodeFunction>(TRY(std::move(child)), is_lambda, options), "Node"};
 }
 
-Result<Started> start_container(const std::string& archive, bool is_action,
-                                const RunnerOptions& options) {
-  if (!find_program("podman")) return Started{nullptr, "podman is not installed"};
-  const std::string loaded =
-      TRY(output_of({"podman", "load", "--input", archive}, options.patience));
+Result<std::string> load_image(const std::string& archive, milliseconds patience) {
+  const std::string loaded = TRY(output_of({"podman", "load", "--input", archive}, patience));
   constexpr std::string_view kMark = "Loaded image: ";
   const size_t mark = loaded.find(kMark);
   if (mark == loaded.npos) return make_error(ErrorKind::kIo, "podman: {}", loaded);
   const size_t begin = mark + kMark.size();
+  return loaded.substr(begin, loaded.find('\n', begin) - begin);
+}
+
+Result<Started> start_container(const std::string& archive, bool is_action,
+                                const RunnerOptions& options) {
+  if (!find_program("podman")) return Started{nullptr, "podman is not installed"};
+  const std::string image =
+      options.image.empty() ? TRY(load_image(archive, options.patience)) : options.image;
   auto runner = std::make_unique<Container>(is_action, options);
-  TRY(runner->start(loaded.substr(begin, loaded.find('\n', begin) - begin)));
+  TRY(runner->start(image));
   return Started{std::move(runner), "podman"};
 }
 

@@ -14,6 +14,8 @@
 #include <cstdlib>
 #include <thread>
 
+#include "base/programs.h"
+
 namespace wherry::verify {
 
 namespace {
@@ -26,10 +28,22 @@ constexpr size_t kMaxOutputBytes = 256 << 20;
 constexpr milliseconds kGrace{5000};
 
 struct Actions {
-  Actions() { ::posix_spawn_file_actions_init(&actions); }
-  ~Actions() { ::posix_spawn_file_actions_destroy(&actions); }
+  Actions() {
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawnattr_init(&attributes);
+    // Signals that we hold back are the child's end.
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::posix_spawnattr_setsigmask(&attributes, &none);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  }
+  ~Actions() {
+    ::posix_spawn_file_actions_destroy(&actions);
+    ::posix_spawnattr_destroy(&attributes);
+  }
   Actions(const Actions&) = delete;
   posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
 };
 
 Result<std::pair<FileDescriptor, FileDescriptor>> make_pipe() {
@@ -69,14 +83,7 @@ std::optional<std::string> find_program(const std::string& name) {
     std::unique_ptr<char, decltype(&std::free)> whole(::realpath(name.c_str(), nullptr), std::free);
     return whole ? std::string(whole.get()) : name;
   }
-  const std::string path = variable("PATH");
-  for (size_t begin = 0; begin < path.size();) {
-    const size_t end = std::min(path.find(':', begin), path.size());
-    const std::string candidate = path.substr(begin, end - begin) + "/" + name;
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-    begin = end + 1;
-  }
-  return {};
+  return wherry::find_program(name, directories_of_path(variable("PATH")));
 }
 
 Result<unsigned> free_port() {
@@ -120,7 +127,7 @@ Result<std::unique_ptr<Child>> Child::start(const ChildPlan& plan) {
     ::posix_spawn_file_actions_addchdir_np(actions, plan.directory.c_str());
   }
   std::vector<std::string> command = plan.command, environment = environment_of(plan);
-  int error = ::posix_spawn(&child->process_, program->c_str(), actions, nullptr,
+  int error = ::posix_spawn(&child->process_, program->c_str(), actions, &set.attributes,
                             pointers_to(command).data(), pointers_to(environment).data());
   if (error != 0) {
     child->process_ = -1;

@@ -14,10 +14,11 @@ using std::chrono::steady_clock;
 
 class HttpRunner final : public Runner {
  public:
-  HttpRunner(std::unique_ptr<Child> child, unsigned port, milliseconds patience)
+  HttpRunner(std::unique_ptr<Child> child, unsigned port, const RunnerOptions& options)
       : child_(std::move(child)),
         address_(fmt::format("127.0.0.1:{}", port)),
-        patience_(patience) {}
+        patience_(options.patience),
+        knock_(options.knock) {}
 
   // Until it answers.
   Status await() {
@@ -28,7 +29,7 @@ class HttpRunner final : public Runner {
       if (child_->has_ended() || steady_clock::now() > deadline) {
         return make_error(ErrorKind::kIo, "it did not start: {}", child_->log());
       }
-      std::this_thread::sleep_for(milliseconds(5));
+      std::this_thread::sleep_for(knock_);
     }
   }
 
@@ -36,11 +37,12 @@ class HttpRunner final : public Runner {
     http::Response response = TRY(http::fetch(address_, event.request, patience_));
     return std::optional(Answer{response.status, true, std::move(response.body)});
   }
+  bool takes_many() const override { return true; }
 
  private:
   const std::unique_ptr<Child> child_;
   const std::string address_;
-  const milliseconds patience_;
+  const milliseconds patience_, knock_;
 };
 
 Result<Started> start_server(ChildPlan plan, unsigned port, std::string where,
@@ -49,7 +51,7 @@ Result<Started> start_server(ChildPlan plan, unsigned port, std::string where,
   if (!child.ok() && child.error().kind == ErrorKind::kNotFound) {
     return Started{nullptr, child.error().message};
   }
-  auto runner = std::make_unique<HttpRunner>(TRY(std::move(child)), port, options.patience);
+  auto runner = std::make_unique<HttpRunner>(TRY(std::move(child)), port, options);
   TRY(runner->await());
   return Started{std::move(runner), std::move(where)};
 }

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "base/files.h"
 #include "base/json.h"
 #include "http/client.h"
 #include "platform/web_action.h"
@@ -70,6 +71,17 @@ namespace {
 Result<Started> not_here(std::string why) { return Started{nullptr, std::move(why)}; }
 
 }  // namespace
+
+Result<std::string> unpack(const pack::Package& package, const std::string& directory) {
+  const bool is_image = package.contents.empty();
+  const std::string root = directory + "/package";
+  for (const pack::Entry& entry : is_image ? package.entries : package.contents) {
+    const std::string file = entry.path.empty() ? root : root + "/" + entry.path;
+    TRY(make_directories(file.substr(0, file.rfind('/'))));
+    TRY(write_file_atomically(file, entry.contents, entry.is_executable ? 0755 : 0644));
+  }
+  return root;
+}
 
 Result<Started> start_package(const pack::TargetInfo& info, const std::string& name,
                               const std::string& path, const RunnerOptions& options) {

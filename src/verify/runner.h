@@ -34,6 +34,8 @@ class Runner {
   virtual ~Runner() = default;
   // Nothing: an event of this kind cannot reach a function there. Errors: it does not answer.
   virtual Result<std::optional<Answer>> ask(const Event& event) = 0;
+  // Whether threads may ask at the same time.
+  virtual bool takes_many() const { return false; }
 };
 
 struct Started {
@@ -45,9 +47,18 @@ struct RunnerOptions {
   std::string workerd;                         // path; empty: looked for in PATH
   std::chrono::milliseconds patience{60'000};  // for a start, and an answer
   bool speaks_http = false;                    // the function
+  std::chrono::milliseconds knock{5};          // between attempts to reach what is starting
+  std::string image;  // a container's, as load_image() said; empty: loaded anew
 };
 
-// `package` lies in `directory` as the platform unpacks it (an image as an archive beside it).
+// Writes a package below `directory` as its platform unpacks it, zips into a directory; its path.
+// One that is a file stays one.
+Result<std::string> unpack(const pack::Package& package, const std::string& directory);
+
+// Gives an image's archive to podman; the image's name. kNotFound if podman is not installed.
+Result<std::string> load_image(const std::string& archive, std::chrono::milliseconds patience);
+
+// `path` is where unpack() wrote it.
 Result<Started> start_package(const pack::TargetInfo& info, const std::string& name,
                               const std::string& path, const RunnerOptions& options);
 

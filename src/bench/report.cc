@@ -1,0 +1,36 @@
+#include "bench/report.h"
+
+#include <sys/stat.h>
+
+#include "bench/page.h"
+#include "bench/tables.h"
+
+namespace wherry::bench {
+
+namespace {
+
+Status write_text(const std::string& path, std::string_view text) {
+  return write_file_atomically(path, as_bytes(text));
+}
+
+}  // namespace
+
+Status write_report(const Results& results, const std::string& directory) {
+  TRY(make_directories(directory));
+  const std::string json =
+      to_json(results).dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  TRY(write_text(directory + "/" + kResultsFile, json + "\n"));
+  TRY(write_text(directory + "/page.html", page_of(results)));
+  TRY(write_text(directory + "/tables.md", markdown_of(results)));
+  return write_text(directory + "/results.csv", csv_of(results));
+}
+
+Result<Results> read_results(const std::string& path) {
+  struct stat status;
+  const bool is_directory = ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+  const std::string file = is_directory ? path + "/" + kResultsFile : path;
+  const ByteVector text = TRY(read_file(file, kMaxResultsBytes));
+  return results_of_json(as_text(text)).context("{}", file);
+}
+
+}  // namespace wherry::bench
