@@ -25,7 +25,6 @@ show() {
 say "1. The 2019 report's programs, from C to WebAssembly to machine code"
 for source in examples/report-2019/*.c examples/functions/text-stats.c; do
   name=$(basename "$source" .c)
-  clang-22 -O3 "$source" -o "$out/$name.native"
   clang-22 "${wasm_flags[@]}" "$source" -o "$out/$name.wasm"
   "$programs/wherry" compile "$out/$name.wasm" -o "$out/$name.wherry"
   printf '%-14s .wasm %6d bytes   .wherry %6d bytes\n' "$name" \
@@ -33,8 +32,7 @@ for source in examples/report-2019/*.c examples/functions/text-stats.c; do
 done
 
 say "2. Each beside its native build (clang-22 -O3): the same output, CPU time in turns"
-scripts/compare_native.py --directory "$out" --host "$programs/wherry-host" --runs 3 \
-  prime:4294967029 fibonacci:40 bubble-sort:30000 matrix
+show "$programs/wherry" bench report-2019 --quick --engines clang,wherry --rounds 3 --no-platforms --out "$out/bench"
 
 say "3. A function, called on the command line"
 show "$programs/wherry" invoke "$out/text-stats.wasm" --param 'text=Compile once. Run everywhere!'

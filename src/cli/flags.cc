@@ -488,8 +488,13 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   auto used = [](const CLI::App* verb) { return verb != nullptr && verb->parsed(); };
   std::string help = name + " --help";
   try {
-    // CLI11 takes words from the back.
-    std::vector<std::string> words(arguments.rbegin(), arguments.rend());
+    std::vector<std::string> words(arguments.begin(), arguments.end());
+    // To CLI11, what is behind a verb's `--` is the program's own.
+    if (auto mark = std::ranges::find(words, "--"); mark != words.end() && words.front() == "bench") {
+      raw.behind_mark.assign(mark + 1, words.end());
+      words.erase(mark, words.end());
+    }
+    std::ranges::reverse(words);  // it takes words from the back
     app.parse(words);
   } catch (const CLI::CallForHelp&) {
     return CommandLine(Text{app.help()});

@@ -181,6 +181,7 @@ Result<CommandLine> finish_bench(const Raw& raw, std::span<const char* const> ar
   flags.command.assign(arguments.begin(), arguments.end());
   flags.what = raw.modules.front();
   flags.words.assign(raw.modules.begin() + 1, raw.modules.end());
+  flags.words.insert(flags.words.end(), raw.behind_mark.begin(), raw.behind_mark.end());
   if (raw.quick) flags.mode = bench::Mode::kQuick;
   if (raw.full) flags.mode = bench::Mode::kFull;
   flags.output = raw.output;

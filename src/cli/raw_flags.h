@@ -13,7 +13,7 @@ namespace wherry::cli {
 // Flags as CLI11 stores them; finish() makes the public structs of them.
 struct Raw {
   std::vector<std::string> modules, directories, environment, parameters, headers, enabled,
-      disabled, allowed, engine_files;
+      disabled, allowed, engine_files, behind_mark;
   std::string module, output, cpu, profile, json_text, abi, signature, name, method, path, body,
       listen, admin, config, targets, events, workerd, html, log_format, log_level, server, engines,
       only, input, source;
