@@ -15,7 +15,9 @@ const WorkloadResult* workload_of(const Results& results, std::string_view name)
   return nullptr;
 }
 
-const char* verdict_of(const Ratio& ratio) {
+const char* verdict_of(const Change& change) {
+  const Ratio& ratio = change.ratio;
+  if (!change.is_enough) return "too few rounds to tell";
   if (ratio.is_within_noise_of_one()) return "within noise";
   return ratio.value < 1 ? "faster" : "slower";
 }
@@ -40,7 +42,9 @@ void compare_runs(const WorkloadResult& first, const WorkloadResult& second,
     if (other == nullptr) continue;
     if (run.is_good() && other->is_good()) {
       if (auto ratio = ratio_of_medians(other->cpu_s(), run.cpu_s(), false)) {
-        comparison.changes.push_back({name, run.engine, *ratio});
+        const bool is_enough =
+            std::min(run.samples.size(), other->samples.size()) >= kFewestSamples;
+        comparison.changes.push_back({name, run.engine, is_enough, *ratio});
       }
     } else if (run.state != other->state) {
       comparison.notes.push_back(fmt::format("{}, {}: {} and {}", name, run.engine,
@@ -84,10 +88,9 @@ std::string text_of(const Comparison& comparison) {
   if (!comparison.notes.empty()) text += "\n";
   text += fmt::format("{:<24}{:<12}{:>8}   {:<16}\n", "workload", "engine", "ratio", "95 %");
   for (const Change& change : comparison.changes) {
-    text += fmt::format("{:<24}{:<12}{:>8.3f}   {:<16} {}\n", change.workload, change.engine,
-                        change.ratio.value,
-                        fmt::format("{:.3f} to {:.3f}", change.ratio.low, change.ratio.high),
-                        verdict_of(change.ratio));
+    text += fmt::format(
+        "{:<24}{:<12}{:>8.3f}   {:<16} {}\n", change.workload, change.engine, change.ratio.value,
+        fmt::format("{:.3f} to {:.3f}", change.ratio.low, change.ratio.high), verdict_of(change));
   }
   return text;
 }
@@ -100,7 +103,7 @@ ordered_json to_json(const Comparison& comparison) {
                        {"ratio", change.ratio.value},
                        {"low", change.ratio.low},
                        {"high", change.ratio.high},
-                       {"verdict", verdict_of(change.ratio)}});
+                       {"verdict", verdict_of(change)}});
   }
   return {{"notes", comparison.notes}, {"changes", std::move(changes)}};
 }

@@ -9,7 +9,8 @@ namespace wherry::bench {
 
 struct Change {
   std::string workload, engine;
-  Ratio ratio;  // of the second's median CPU time to the first's
+  bool is_enough = true;  // samples to tell noise from a difference
+  Ratio ratio;            // of the second's median CPU time to the first's
 };
 
 struct Comparison {

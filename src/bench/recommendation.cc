@@ -78,11 +78,21 @@ std::string times_text(const Ratio& ratio) {
   return fmt::format("{:.2f} times ({:.2f} to {:.2f})", ratio.value, ratio.low, ratio.high);
 }
 
+bool are_enough(const Workloads& workloads, std::string_view engine) {
+  return std::ranges::all_of(workloads, [engine](const WorkloadResult* result) {
+    return result->run_of(engine)->samples.size() >= kFewestSamples;
+  });
+}
+
 std::string next_text(const Workloads& workloads, const std::vector<Standing>& order,
                       Measure measure) {
   if (order.size() < 2) return " No other engine ran all of them.";
   const auto gap = ratio_between(workloads, order[1].engine, order[0].engine, measure);
   if (!gap) return "";
+  if (!are_enough(workloads, order[0].engine) || !are_enough(workloads, order[1].engine)) {
+    return fmt::format(" Next is {}; fewer than {} rounds cannot tell whether that is noise.",
+                       order[1].engine, kFewestSamples);
+  }
   if (gap->is_within_noise_of_one()) {
     return fmt::format(" {} is within noise of it ({}).", order[1].engine, times_text(*gap));
   }

@@ -32,6 +32,13 @@ TEST(Recommendation, SaysWhenTheDifferenceIsWithinNoise) {
   EXPECT_TRUE(has(recommend(results), "Long work", "b is within noise of it"));
 }
 
+TEST(Recommendation, TwoRoundsSayNothingOfNoise) {
+  Results results = test_results();
+  add_workload(results, "long", {{"native", {1.0, 1.0}}, {"a", {1.1, 1.1}}, {"b", {1.2, 1.2}}});
+  EXPECT_TRUE(has(recommend(results), "Long work",
+                  "fewer than 3 rounds cannot tell whether that is noise"));
+}
+
 TEST(Recommendation, WhoDidNotRunAllHasNoPart) {
   Results results = test_results();
   add_workload(results, "one", {{"native", {1, 1, 1}}, {"a", {2, 2, 2}}, {"b", {1, 1, 1}}});

@@ -31,6 +31,9 @@ struct Ratio {
   bool is_within_noise_of_one() const { return low <= 1 && high >= 1; }
 };
 
+// With fewer samples an interval says nothing.
+inline constexpr size_t kFewestSamples = 3;
+
 // median(a) / median(b), by the percentile bootstrap (Efron and Tibshirani 1993, chapter 13) with
 // kResamples. `paired`: samples of the same index were taken in the same round, and are drawn
 // together. Nothing if either is empty, b's median is 0, or they are paired and not equally many.
