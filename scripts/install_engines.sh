@@ -19,9 +19,9 @@ node      26.12.1       node                     npm                            
 workerd   1.20261117.1  workerd                  npm                               seconds
 wazero    1.12.0        wazero                   Go module                         seconds
 wasm3     0.9.0         wasm3                    crate wasm3x-sys, C compiler      seconds
-wamr      2.4.3         iwasm wamrc              crate wamrx-sys, C++, LLVM 22     3 minutes
+wamr      2.4.3         iwasm wamrc              crate wamrx-sys, C++, LLVM 22     2 minutes
 wasmtime  48.0.8        wasmtime                 cargo                             10 minutes
-wasmer    7.4.2         wasmer                   cargo, LLVM 22                    15 minutes
+wasmer    7.4.2         wasmer                   cargo, LLVM 22 with Polly         20 minutes
 lucet     0.6.1         lucetc-wasi lucet-wasi   cargo, old crates patched         5 minutes
 TEXT
 }
@@ -102,6 +102,7 @@ install_wasmtime() {
 }
 install_wasmer() {
   need llvm-config-22 llvm-22-dev
+  [[ -f $(llvm-config-22 --libdir)/libPolly.a ]] || { echo "Polly is missing (libpolly-22-dev)"; return 1; }
   LLVM_SYS_221_PREFIX=$(llvm-config-22 --prefix) \
     cargo_program wasmer-cli sys,wat,cranelift,llvm,wasmer-artifact-create,static-artifact-create
 }
