@@ -7,12 +7,12 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
-#include <thread>
 
 #include "base/programs.h"
 
@@ -140,9 +140,14 @@ Child::~Child() {
   if (process_ < 0 || has_ended()) return;
   input_ = FileDescriptor();
   ::kill(process_, SIGTERM);
+  const FileDescriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, process_, 0)));
+  pollfd ending{handle.number(), POLLIN, 0};
   const auto deadline = steady_clock::now() + kGrace;
-  while (!has_ended() && steady_clock::now() < deadline)
-    std::this_thread::sleep_for(milliseconds(2));
+  while (!has_ended()) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+    if (left.count() <= 0 || !handle.is_open()) break;
+    (void)::poll(&ending, 1, static_cast<int>(left.count()));
+  }
   if (process_ < 0) return;
   ::kill(process_, SIGKILL);
   ::waitpid(process_, nullptr, 0);
