@@ -19,6 +19,8 @@ PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file
 SCHEMA = os.path.join(PROJECT, "docs/bench-results.schema.json")
 PATIENCE_S = 240
 GUEST = "environment.wasm"
+# As ./dev setup has it.
+WORKERD = os.path.join(PROJECT, "build/npm/workerd/node_modules/workerd/bin/workerd")
 # Debian's python3-jsonschema is there for Debian's Python.
 VALIDATE = "import json, jsonschema, sys; jsonschema.validate(*(json.load(open(path)) for path in sys.argv[1:]))"
 
@@ -29,6 +31,8 @@ class Bench(unittest.TestCase):
         self.addCleanup(temporary.cleanup)
         self.directory = temporary.name
         self.out = self.path("out")
+        os.makedirs(self.path("engines/bin"))
+        os.symlink(WORKERD, self.path("engines/bin/workerd"))
 
     def path(self, *names):
         return os.path.join(self.directory, *names)
@@ -41,7 +45,8 @@ class Bench(unittest.TestCase):
 
     def start(self, *arguments):
         return subprocess.Popen([WHERRY, "bench", *arguments], cwd=self.directory, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                env={**os.environ, "WHERRY_ENGINES": self.path("engines")})
 
     def bench(self, *arguments, code=0):
         process = self.start(*arguments)
@@ -104,11 +109,11 @@ int main(int argc, char** argv) {
         subprocess.run(["clang-22", "--target=wasm32-wasi", "-Wno-deprecated", "-O1", "--no-wasm-opt", source,
                         "-o", module], check=True)
         given = self.write("input", "x" * 1000)
-        self.bench(module, "--stdin", given, "--source", source, "--engines", "clang,wherry,node", "--rounds", "1",
-                   "--out", self.out, "--", "--level", "3")
+        self.bench(module, "--stdin", given, "--source", source, "--engines", "clang,wherry,node,workerd",
+                   "--rounds", "1", "--out", self.out, "--", "--level", "3")
         runs = self.runs(self.results())
         self.assertEqual({name: run["state"] for name, run in runs.items()},
-                         {"clang": "ok", "wherry": "ok", "node": "ok"})
+                         {"clang": "ok", "wherry": "ok", "node": "ok", "workerd": "ok"})
         self.assertEqual(self.results()["workloads"][0]["output"]["bytes"], len("1000 bytes, 3\n"))
 
     def test_packages(self):
