@@ -4,6 +4,7 @@
 
 #include "base/nearest.h"
 #include "base/programs.h"
+#include "bench/json_values.h"
 
 namespace wherry::bench {
 
@@ -18,10 +19,6 @@ constexpr std::string_view kKeys[] = {"name",    "title",   "kind", "get",      
                                       "version", "prepare", "run",  "languages", "vectors"};
 constexpr std::string_view kKinds[] = {"native", "ahead of time", "just in time", "interpreter"};
 constexpr std::string_view kLanguages[] = {"c", "c++", "rust"};
-
-Error invalid(const std::string& where, std::string_view what) {
-  return make_error(ErrorKind::kInvalid, "{}: {}", where, what);
-}
 
 // A name is part of paths and of tables.
 bool is_name(std::string_view text) {
@@ -44,22 +41,8 @@ Status check_one_of(const std::string& where, std::string_view what, std::string
   return error;
 }
 
-Result<std::string> text_of(const std::string& where, const json& value) {
-  if (!value.is_string()) return invalid(where, "has to be a string");
-  auto text = value.get<std::string>();
-  if (text.find('\0') != text.npos) return invalid(where, "has a zero byte");
-  return text;
-}
-
-Result<std::vector<std::string>> words_of(const std::string& where, const json& value) {
-  if (!value.is_array()) return invalid(where, "has to be a list of strings");
-  std::vector<std::string> words;
-  for (const json& word : value) words.push_back(TRY(text_of(where, word)));
-  return words;
-}
-
 Result<Command> command_of(const std::string& where, const json& value) {
-  Command command = TRY(words_of(where, value));
+  Command command = TRY(texts_of(where, value));
   if (command.empty()) return invalid(where, "is empty");
   return command;
 }
@@ -76,14 +59,13 @@ Result<Engine> engine_of(const std::string& where, const json& value) {
     if (key == "get") engine.get = TRY(text_of(at(key), member));
     if (key == "version") engine.version = TRY(command_of(at(key), member));
     if (key == "run") engine.run = TRY(command_of(at(key), member));
-    if (key == "languages") engine.languages = TRY(words_of(at(key), member));
+    if (key == "languages") engine.languages = TRY(texts_of(at(key), member));
     if (key == "prepare") {
       if (!member.is_array()) return invalid(at(key), "has to be a list of commands");
       for (const json& one : member) engine.prepare.push_back(TRY(command_of(at(key), one)));
     }
     if (key == "vectors") {
-      if (!member.is_boolean()) return invalid(at(key), "has to be true or false");
-      engine.takes_vectors = member.get<bool>();
+      engine.takes_vectors = TRY(flag_of(at(key), member));
     }
     if (key == "programs") {
       if (!member.is_object()) return invalid(at(key), "has to be an object");

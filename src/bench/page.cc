@@ -1,5 +1,9 @@
 #include "bench/page.h"
 
+#include <initializer_list>
+#include <utility>
+
+#include "base/html.h"
 #include "bench/files.h"
 #include "bench/recommendation.h"
 #include "bench/tables.h"
@@ -8,21 +12,6 @@ namespace wherry::bench {
 
 namespace {
 
-// For a place between tags.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 // Inside a script element nothing may look like its end, or like the beginning of a comment.
 std::string for_script(std::string text) {
   for (size_t at = 0; (at = text.find('<', at)) != text.npos; at += 6)
@@ -30,9 +19,18 @@ std::string for_script(std::string text) {
   return text;
 }
 
-void replace_mark(std::string& text, std::string_view mark, const std::string& with) {
-  const size_t at = text.find(mark);
-  if (at != text.npos) text.replace(at, mark.size(), with);
+// The template with its marks replaced, which it has once each and in this order; what takes their
+// place may look like a mark.
+using Replacement = std::pair<std::string_view, std::string>;
+std::string filled(std::string_view page, std::initializer_list<Replacement> replacements) {
+  std::string out;
+  for (const auto& [mark, text] : replacements) {
+    const size_t at = page.find(mark);
+    out += page.substr(0, at);
+    out += text;
+    page.remove_prefix(at + mark.size());
+  }
+  return out.append(page);
 }
 
 }  // namespace
@@ -40,12 +38,10 @@ void replace_mark(std::string& text, std::string_view mark, const std::string& w
 std::string page_of(const Results& results) {
   nlohmann::ordered_json data = to_json(results);
   data["recommendation"] = recommend(results);
-  std::string page(asset("page.html"));
-  replace_mark(page, "@TITLE@", escaped(results.title));
   // Without scripts there is still the table.
-  replace_mark(page, "@MARKDOWN@", escaped(markdown_of(results)));
-  replace_mark(page, "@DATA@", for_script(write_ordered_json(data)));
-  return page;
+  return filled(asset("page.html"), {{"@TITLE@", escaped_html(results.title)},
+                                     {"@MARKDOWN@", escaped_html(markdown_of(results))},
+                                     {"@DATA@", for_script(write_ordered_json(data))}});
 }
 
 }  // namespace wherry::bench

@@ -67,7 +67,7 @@ TEST(Tables, MarkdownKeepsBarsOutOfCells) {
 
 TEST(Page, NeedsNoNetworkAndCannotBeBrokenOutOf) {
   Results results = test_results();
-  results.title = "</title><script>alert(1)</script>";
+  results.title = "@DATA@ </title><script>alert(1)</script>";
   auto& result = add_workload(results, "w", {{"native", {1}}, {"a", {2}}});
   result.runs[1].state = Run::State::kFailed;
   result.runs[1].why = "</script><img src=x onerror=alert(1)><!--";
@@ -75,7 +75,8 @@ TEST(Page, NeedsNoNetworkAndCannotBeBrokenOutOf) {
   EXPECT_EQ(page.find("alert(1)</script>"), page.npos);
   EXPECT_EQ(page.find("<img"), page.npos);
   EXPECT_EQ(page.find("<!--"), page.npos);
-  EXPECT_EQ(page.find("@DATA@"), page.npos);
+  EXPECT_EQ(page.find("@MARKDOWN@"), page.npos);
+  EXPECT_NE(page.find("<title>@DATA@ &lt;/title&gt;"), page.npos);
   // Of addresses there is the one that names SVG.
   std::string rest = page;
   const std::string svg = "http://www.w3.org/2000/svg";

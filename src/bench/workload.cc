@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/json.h"
 #include "base/nearest.h"
+#include "bench/json_values.h"
 
 namespace wherry::bench {
 
@@ -15,29 +15,6 @@ constexpr std::string_view kKeys[] = {"name",      "title", "source",       "mod
                                       "arguments", "input", "modes",        "own_time",
                                       "figure",    "size",  "memory_bound", "empty"};
 constexpr std::string_view kModes[] = {"quick", "standard", "full"};
-
-Error invalid(const std::string& where, std::string_view what) {
-  return make_error(ErrorKind::kInvalid, "{}: {}", where, what);
-}
-
-Result<std::string> text_of(const std::string& where, const json& value) {
-  if (!value.is_string()) return invalid(where, "has to be a string");
-  auto text = value.get<std::string>();
-  if (text.find('\0') != text.npos) return invalid(where, "has a zero byte");
-  return text;
-}
-
-Result<std::vector<std::string>> texts_of(const std::string& where, const json& value) {
-  if (!value.is_array()) return invalid(where, "has to be a list of strings");
-  std::vector<std::string> texts;
-  for (const json& one : value) texts.push_back(TRY(text_of(where, one)));
-  return texts;
-}
-
-Result<bool> flag_of(const std::string& where, const json& value) {
-  if (!value.is_boolean()) return invalid(where, "has to be true or false");
-  return value.get<bool>();
-}
 
 std::string path_in(const std::string& directory, const std::string& path) {
   return path.empty() || path[0] == '/' ? path : directory + "/" + path;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/html.h"
 #include "base/json.h"
 
 namespace wherry::verify {
@@ -21,20 +22,6 @@ const char* name_of(Cell::State state) {
 
 size_t count_of(const Row& row, Cell::State state) {
   return static_cast<size_t>(std::ranges::count(row.cells, state, &Cell::state));
-}
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
 }
 
 constexpr char kHead[] = R"(<!doctype html>
@@ -58,9 +45,9 @@ std::string html_cell(const Cell& cell) {
   switch (cell.state) {
     case Cell::State::kSame: return "<td class=\"same\" title=\"same\">=</td>";
     case Cell::State::kDifferent:
-      return fmt::format("<td class=\"different\" title=\"{}\">≠</td>", escaped(cell.difference));
+      return fmt::format("<td class=\"different\" title=\"{}\">≠</td>", escaped_html(cell.difference));
     case Cell::State::kNotSent:
-      return fmt::format("<td class=\"none not\" title=\"{}\">–</td>", escaped(cell.difference));
+      return fmt::format("<td class=\"none not\" title=\"{}\">–</td>", escaped_html(cell.difference));
   }
   return "";
 }
@@ -120,17 +107,17 @@ std::string html_of(const Matrix& matrix) {
       "<h1>{}</h1>\n<p>Each target's answers beside those of <code>wherry serve</code>: status and "
       "body, "
       "byte by byte.</p>\n<table>\n<thead><tr><th>Target</th><th>Run on</th>",
-      escaped(matrix.function));
+      escaped_html(matrix.function));
   for (const std::string& event : matrix.events)
-    html += fmt::format("<th><span>{}</span></th>", escaped(event));
+    html += fmt::format("<th><span>{}</span></th>", escaped_html(event));
   html += "</tr></thead>\n<tbody>\n";
   for (const Row& row : matrix.rows) {
-    html += fmt::format("<tr><th>{}</th><td>{}</td>", escaped(row.target),
-                        row.is_run ? escaped(row.where) : "");
+    html += fmt::format("<tr><th>{}</th><td>{}</td>", escaped_html(row.target),
+                        row.is_run ? escaped_html(row.where) : "");
     for (const Cell& cell : row.cells) html += html_cell(cell);
     if (!row.is_run) {
       html += fmt::format("<td class=\"not\" colspan=\"{}\">not run here: {}</td>",
-                          matrix.events.size(), escaped(row.where));
+                          matrix.events.size(), escaped_html(row.where));
     }
     html += "</tr>\n";
   }
@@ -139,8 +126,8 @@ std::string html_of(const Matrix& matrix) {
   for (const Row& row : matrix.rows) {
     for (size_t i = 0; i < row.cells.size(); i++) {
       if (row.cells[i].state != Cell::State::kDifferent) continue;
-      html += fmt::format("<li>{}, {}: <code>{}</code></li>\n", escaped(row.target),
-                          escaped(matrix.events[i]), escaped(row.cells[i].difference));
+      html += fmt::format("<li>{}, {}: <code>{}</code></li>\n", escaped_html(row.target),
+                          escaped_html(matrix.events[i]), escaped_html(row.cells[i].difference));
     }
   }
   if (matrix.has_difference()) html += "</ul>\n";
