@@ -64,14 +64,15 @@ std::string workloads_text(size_t count) {
   return count == 1 ? "one workload" : fmt::format("{} workloads", count);
 }
 
-// "native code" if it is that for all of them.
+bool is_native_based(const Results& results, const WorkloadResult& result) {
+  const FoundEngine* found = results.engine_of(result.baseline);
+  return found != nullptr && found->engine.is_native();
+}
+
+// All of them are compared with native code, or none.
 std::string baseline_text(const Results& results, const Workloads& workloads) {
-  const auto is_native = [&results](const WorkloadResult* result) {
-    const FoundEngine* found = results.engine_of(result->baseline);
-    return found != nullptr && found->engine.is_native();
-  };
-  if (std::ranges::all_of(workloads, is_native)) return "native code";
-  return workloads.front()->baseline;
+  const WorkloadResult& first = *workloads.front();
+  return is_native_based(results, first) ? "native code" : first.baseline;
 }
 
 std::string times_text(const Ratio& ratio) {
@@ -166,9 +167,15 @@ std::optional<std::string> about_compiling(const Results& results, const Workloa
 
 std::vector<std::string> recommend(const Results& results) {
   Workloads short_ones, long_ones, memory_bound, all;
+  const bool has_native = std::ranges::any_of(results.workloads, [&](const WorkloadResult& result) {
+    return is_native_based(results, result);
+  });
   for (const WorkloadResult& result : results.workloads) {
     const Run* base = result.run_of(result.baseline);
     if (base == nullptr || !base->is_good()) continue;
+    // Those that only some native compiler takes, which is not here, would be compared with another
+    // thing.
+    if (has_native && !is_native_based(results, result)) continue;
     all.push_back(&result);
     const bool is_short = median(base->wall_s()) < kShort_s;
     (is_short                          ? short_ones

@@ -32,6 +32,15 @@ TEST(Recommendation, SaysWhenTheDifferenceIsWithinNoise) {
   EXPECT_TRUE(has(recommend(results), "Long work", "b is within noise of it"));
 }
 
+TEST(Recommendation, WhatHasNoNativeCodeIsNotComparedWithIt) {
+  Results results = test_results();
+  add_workload(results, "c", {{"native", {1, 1, 1}}, {"a", {2, 2, 2}}, {"b", {3, 3, 3}}});
+  add_workload(results, "rust", {{"a", {1, 1, 1}}, {"b", {9, 9, 9}}});
+  const auto advice = recommend(results);
+  EXPECT_TRUE(
+      has(advice, "Long work (one workload): a, 2.00 times", "the CPU time of native code."));
+}
+
 TEST(Recommendation, TwoRoundsSayNothingOfNoise) {
   Results results = test_results();
   add_workload(results, "long", {{"native", {1.0, 1.0}}, {"a", {1.1, 1.1}}, {"b", {1.2, 1.2}}});
