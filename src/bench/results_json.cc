@@ -74,6 +74,7 @@ ordered_json to_json(const WorkloadResult& result) {
   const Workload& workload = result.workload;
   ordered_json value = {{"name", workload.name},
                         {"title", workload.title},
+                        {"source", workload.source.substr(workload.source.rfind('/') + 1)},
                         {"language", workload.language()},
                         {"arguments", workload.arguments},
                         {"input", workload.input},
@@ -217,6 +218,7 @@ Status read(const Reader& reader, WorkloadResult& result) {
   Workload& workload = result.workload;
   TRY(reader.read("name", workload.name));
   TRY(reader.read("title", workload.title));
+  TRY(reader.read("source", workload.source));
   TRY(reader.read("arguments", workload.arguments));
   TRY(reader.read("input", workload.input));
   TRY(reader.read("figure", workload.figure));

@@ -16,6 +16,7 @@ Results full_results() {
   results.warnings = {"careful"};
   auto& result = add_workload(results, "w", {{"native", {1, 2, 3}}, {"a", {2, 4, 6}}, {"b", {1}}});
   result.workload.size = 1000;
+  result.workload.source = "somewhere/w.rs";
   result.workload.arguments = {"x", "y z"};
   result.runs[0].samples[0].own_s = 0.5;
   result.runs[1].prepare = {{"compile", "it"}};
@@ -34,6 +35,7 @@ TEST(ResultsJson, WhatIsWrittenIsRead) {
   auto read = results_of_json(text);
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(to_json(*read).dump(), text);
+  EXPECT_EQ(read->workloads[0].workload.language(), "rust");
   EXPECT_EQ(read->workloads[0].runs[2].state, Run::State::kTimedOut);
   EXPECT_EQ(read->workloads[0].runs[0].samples[0].own_s, 0.5);
   EXPECT_EQ(read->platforms->rows[0].per_second, 120.5);
