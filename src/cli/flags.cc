@@ -490,7 +490,8 @@ Result<CommandLine> parse_command_line(Program program, std::span<const char* co
   try {
     std::vector<std::string> words(arguments.begin(), arguments.end());
     // To CLI11, what is behind a verb's `--` is the program's own.
-    if (auto mark = std::ranges::find(words, "--"); mark != words.end() && words.front() == "bench") {
+    if (auto mark = std::ranges::find(words, "--");
+        mark != words.end() && words.front() == "bench") {
       raw.behind_mark.assign(mark + 1, words.end());
       words.erase(mark, words.end());
     }

@@ -45,9 +45,11 @@ std::string html_cell(const Cell& cell) {
   switch (cell.state) {
     case Cell::State::kSame: return "<td class=\"same\" title=\"same\">=</td>";
     case Cell::State::kDifferent:
-      return fmt::format("<td class=\"different\" title=\"{}\">≠</td>", escaped_html(cell.difference));
+      return fmt::format("<td class=\"different\" title=\"{}\">≠</td>",
+                         escaped_html(cell.difference));
     case Cell::State::kNotSent:
-      return fmt::format("<td class=\"none not\" title=\"{}\">–</td>", escaped_html(cell.difference));
+      return fmt::format("<td class=\"none not\" title=\"{}\">–</td>",
+                         escaped_html(cell.difference));
   }
   return "";
 }
