@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include "base/text.h"
 
 namespace wherry {
 
@@ -24,10 +24,8 @@ std::optional<std::string> find_program(const std::string& name,
 
 std::vector<std::string> directories_of_path(std::string_view path) {
   std::vector<std::string> directories;
-  for (size_t begin = 0; begin < path.size();) {
-    const size_t end = std::min(path.find(':', begin), path.size());
-    if (end > begin) directories.emplace_back(path.substr(begin, end - begin));
-    begin = end + 1;
+  for (std::string_view directory : split(path, ':')) {
+    if (!directory.empty()) directories.emplace_back(directory);
   }
   return directories;
 }

@@ -229,6 +229,17 @@ Result<FoundEngine> find_engine(const Engine& engine, const EngineSearch& search
   return found;
 }
 
+const FoundEngine* find_for_language(const std::vector<FoundEngine>& engines,
+                                     std::string_view language) {
+  const FoundEngine* first = nullptr;
+  for (const FoundEngine& found : engines) {
+    if (std::ranges::count(found.engine.languages, language) == 0) continue;
+    if (found.is_installed()) return &found;
+    if (first == nullptr) first = &found;
+  }
+  return first;
+}
+
 Result<Command> substituted(const Command& command, const Substitutions& substitutions) {
   Command words;
   for (const std::string& word : command) {

@@ -66,6 +66,11 @@ struct EngineSearch {
 Result<FoundEngine> find_engine(const Engine& engine, const EngineSearch& search,
                                 Interrupts& interrupts);
 
+// The first that takes the source language, of those that are installed if there is one; nullptr if
+// none takes it.
+const FoundEngine* find_for_language(const std::vector<FoundEngine>& engines,
+                                     std::string_view language);
+
 // What placeholders stand for.
 struct Substitutions {
   std::map<std::string, std::string> words;

@@ -35,8 +35,7 @@ std::string filled(std::string_view page, std::initializer_list<Replacement> rep
 
 }  // namespace
 
-std::string page_of(const Results& results) {
-  nlohmann::ordered_json data = to_json(results);
+std::string page_of(const Results& results, nlohmann::ordered_json data) {
   data["recommendation"] = recommend(results);
   // Without scripts there is still the table.
   return filled(asset("page.html"), {{"@TITLE@", escaped_html(results.title)},

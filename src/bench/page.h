@@ -7,6 +7,7 @@
 
 namespace wherry::bench {
 
-std::string page_of(const Results& results);
+// `data` is to_json(results).
+std::string page_of(const Results& results, nlohmann::ordered_json data);
 
 }  // namespace wherry::bench

@@ -13,6 +13,9 @@ inline constexpr uint64_t kMaxResultsBytes = 256ull << 20;
 
 Status write_report(const Results& results, const std::string& directory);
 
+// results.json alone, of which the others can be made later.
+Status write_results(const Results& results, const std::string& directory);
+
 // A results file, or a directory with one.
 Result<Results> read_results(const std::string& path);
 

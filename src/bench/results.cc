@@ -59,6 +59,12 @@ std::optional<Ratio> WorkloadResult::ratio_of(const Run& run) const {
   return ratio_of_medians(run.cpu_s(), base->cpu_s(), paired);
 }
 
+std::optional<double> WorkloadResult::relative_time_of(const Run& run) const {
+  const Run* base = run_of(baseline);
+  if (base == nullptr || !base->is_good() || !run.is_good()) return {};
+  return ratio_value(run.cpu_s(), base->cpu_s());
+}
+
 const FoundEngine* Results::engine_of(std::string_view name) const {
   for (const FoundEngine& found : engines) {
     if (found.engine.name == name) return &found;
@@ -71,7 +77,7 @@ std::optional<Mean> geometric_mean_of(const Results& results, std::string_view e
   for (const WorkloadResult& result : results.workloads) {
     const Run* run = result.run_of(engine);
     if (run == nullptr || result.workload.is_empty) continue;
-    if (auto ratio = result.ratio_of(*run)) ratios.push_back(ratio->value);
+    if (auto ratio = result.relative_time_of(*run)) ratios.push_back(*ratio);
   }
   auto mean = geometric_mean(ratios);
   if (!mean) return {};

@@ -65,8 +65,10 @@ struct WorkloadResult {
   std::vector<Run> runs;
 
   const Run* run_of(std::string_view engine) const;
-  // Of CPU time, to the baseline's; nothing unless both ran well.
+  // Of CPU time, to the baseline's; nothing unless both ran well. The interval takes time: without
+  // it, relative_time_of() is the value alone.
   std::optional<Ratio> ratio_of(const Run& run) const;
+  std::optional<double> relative_time_of(const Run& run) const;
 };
 
 // A package of one function, started and asked where it runs: the report's figure 12.

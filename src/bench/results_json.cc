@@ -164,6 +164,12 @@ class Reader {
   std::string where_;
 };
 
+// Appends what the function below of that type reads of each.
+template <typename T>
+Status read_each(const Reader& reader, const char* key, std::vector<T>& into) {
+  return reader.each(key, [&into](const Reader& one) { return read(one, into.emplace_back()); });
+}
+
 Status read(const Reader& reader, FoundEngine& found) {
   Engine& engine = found.engine;
   TRY(reader.read("name", engine.name));
@@ -206,12 +212,7 @@ Status read(const Reader& reader, Run& run) {
   TRY(prepare.read("wall_s", run.prepare_wall_s));
   TRY(prepare.read("cpu_s", run.prepare_cpu_s));
   TRY(prepare.read("peak_bytes", run.prepare_peak_bytes));
-  return reader.each("samples", [&run](const Reader& one) -> Status {
-    Sample sample;
-    TRY(read(one, sample));
-    run.samples.push_back(sample);
-    return ok_status();
-  });
+  return read_each(reader, "samples", run.samples);
 }
 
 Status read(const Reader& reader, WorkloadResult& result) {
@@ -237,12 +238,7 @@ Status read(const Reader& reader, WorkloadResult& result) {
   TRY(output.read("sha256", result.output_sha256));
   TRY(output.read("agreed", result.agreed));
   TRY(reader.read("baseline", result.baseline));
-  return reader.each("runs", [&result](const Reader& one) -> Status {
-    Run run;
-    TRY(read(one, run));
-    result.runs.push_back(std::move(run));
-    return ok_status();
-  });
+  return read_each(reader, "runs", result.runs);
 }
 
 Status read(const Reader& reader, PlatformResult& row) {
@@ -262,12 +258,7 @@ Status read(const Reader& reader, Platforms& platforms) {
   TRY(reader.read("short_input", platforms.short_input));
   TRY(reader.read("long_input", platforms.long_input));
   TRY(reader.read("clients", platforms.clients));
-  return reader.each("rows", [&platforms](const Reader& one) -> Status {
-    PlatformResult row;
-    TRY(read(one, row));
-    platforms.rows.push_back(std::move(row));
-    return ok_status();
-  });
+  return read_each(reader, "rows", platforms.rows);
 }
 
 Status read(const Reader& reader, Machine& machine) {
@@ -279,15 +270,6 @@ Status read(const Reader& reader, Machine& machine) {
   TRY(reader.read("virtual", machine.is_virtual));
   TRY(reader.read("load_before", machine.load_before));
   return reader.read("stolen", machine.stolen);
-}
-
-Status read_engines(const Reader& reader, const char* key, std::vector<FoundEngine>& into) {
-  return reader.each(key, [&into](const Reader& one) -> Status {
-    FoundEngine found;
-    TRY(read(one, found));
-    into.push_back(std::move(found));
-    return ok_status();
-  });
 }
 
 template <typename T>
@@ -365,14 +347,9 @@ Result<Results> results_of_json(std::string_view text) {
   TRY(method.read_optional("rounds", results.rounds));
   TRY(method.read("vectors", results.vectors));
   TRY(method.read("own_peak_bytes", results.own_peak_bytes));
-  TRY(read_engines(reader, "engines", results.engines));
-  TRY(read_engines(reader, "compilers", results.compilers));
-  TRY(reader.each("workloads", [&results](const Reader& one) -> Status {
-    WorkloadResult result;
-    TRY(read(one, result));
-    results.workloads.push_back(std::move(result));
-    return ok_status();
-  }));
+  TRY(read_each(reader, "engines", results.engines));
+  TRY(read_each(reader, "compilers", results.compilers));
+  TRY(read_each(reader, "workloads", results.workloads));
   if (value.contains("platforms") && value["platforms"].is_object()) {
     results.platforms.emplace();
     TRY(read(TRY(reader.inside("platforms")), *results.platforms));

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/bytes.h"
 #include "base/programs.h"
 #include "base/sha256.h"
 
@@ -20,6 +21,7 @@ using std::chrono::steady_clock;
 constexpr uint64_t kMaxModuleBytes = 1ull << 30;
 constexpr uint64_t kMaxOutputBytes = 1ull << 30;
 constexpr uint64_t kMaxInputBytes = 1ull << 30;
+constexpr char kScratch[] = "$SCRATCH";
 constexpr size_t kShownBytes = 100;
 constexpr size_t kReasonBytes = 500;
 constexpr double kLongRun_s = 10;  // whose first run needs no warm-up and counts
@@ -28,11 +30,7 @@ constexpr double kShort_s = 0.02;  // below it, spread is that of starting a pro
 constexpr double kBusyLoad = 0.5;
 constexpr double kStolen = 0.01;
 
-std::string hex(const Sha256Digest& digest) {
-  std::string text;
-  for (uint8_t byte : digest) text += fmt::format("{:02x}", byte);
-  return text;
-}
+std::string digest_of(Bytes bytes) { return to_hex(sha256(bytes)); }
 
 // The last bytes of a file, on one line.
 std::string end_of_file(const std::string& path) {
@@ -54,23 +52,21 @@ struct Failure {
   Run::State state = Run::State::kOk;
   std::string why;
 };
-Failure failure_of(const ProcessResult& result, std::chrono::milliseconds timeout,
-                   const std::string& said) {
+Failure failure_of(const ProcessResult& result, const ProcessPlan& plan) {
   using State = Run::State;
-  const std::string detail = said.empty() ? "" : ": " + said;
   if (result.is_interrupted) return {State::kNotRun, "interrupted"};
-  if (result.is_timed_out) return {State::kTimedOut, "gave up after " + seconds_of(timeout)};
+  if (result.is_timed_out) return {State::kTimedOut, "gave up after " + seconds_of(plan.timeout)};
+  if (result.signal == 0 && result.exit_code == 0) return {};
   if (result.signal == SIGXFSZ) {
     return {State::kCrashed, fmt::format("wrote more than {} MiB", kMaxOutputBytes >> 20)};
   }
+  const std::string said = end_of_file(plan.errors);
+  const std::string detail = said.empty() ? "" : ": " + said;
   if (result.signal != 0) {
     return {State::kCrashed, fmt::format("killed by signal {} ({}){}", result.signal,
                                          ::strsignal(result.signal), detail)};
   }
-  if (result.exit_code != 0) {
-    return {State::kFailed, fmt::format("exit code {}{}", result.exit_code, detail)};
-  }
-  return {};
+  return {State::kFailed, fmt::format("exit code {}{}", result.exit_code, detail)};
 }
 
 Status write_text(const std::string& path, std::string_view text) {
@@ -135,7 +131,7 @@ void Session::tell(const Workload& workload, const std::string& what,
 Result<WorkloadResult> Session::run_one(const Workload& workload) {
   WorkloadResult result;
   result.workload = workload;
-  TRY(make_directories(options_.scratch + "/" + workload.name));
+  TRY(make_directories(directory_of(workload)));
   TRY(make_module(workload, result));
   result.runs.reserve(engines_.size());  // turns refer to them
   std::vector<Turn> turns;
@@ -144,8 +140,7 @@ Result<WorkloadResult> Session::run_one(const Workload& workload) {
     const bool takes_source = std::ranges::count(found.engine.languages, workload.language()) > 0;
     if (is_native && !takes_source) continue;
     result.runs.push_back({found.engine.name});
-    Turn turn{found, result.runs.back(),
-              fmt::format("{}/{}/{}", options_.scratch, workload.name, found.engine.name)};
+    Turn turn{found, result.runs.back(), directory_of(workload) + "/" + found.engine.name};
     turn.run.state = Run::State::kOk;
     if (!found.is_installed()) {
       turn.fail(Run::State::kMissing, fmt::format("{} ({})", found.missing, found.engine.get));
@@ -157,7 +152,7 @@ Result<WorkloadResult> Session::run_one(const Workload& workload) {
     turns.push_back(std::move(turn));
   }
   for (Turn& turn : turns) {
-    if (turn.is_in()) TRY(prepare(turn, workload));
+    if (turn.is_in()) TRY(prepare(turn, result.workload));
     if (turn.is_in()) TRY(warm_up(turn, workload));
   }
   agree(turns, result);
@@ -176,17 +171,25 @@ Result<WorkloadResult> Session::run_one(const Workload& workload) {
   return result;
 }
 
+std::string Session::directory_of(const Workload& workload) const {
+  return options_.scratch + "/work/" + workload.name;
+}
+
+Command Session::as_told(Command command) const {
+  for (std::string& word : command) {
+    for (size_t at = 0; (at = word.find(options_.scratch, at)) != word.npos;)
+      word.replace(at, options_.scratch.size(), kScratch);
+  }
+  return command;
+}
+
 // A module that was given, or what a compiler makes of the source.
 Status Session::make_module(const Workload& workload, WorkloadResult& result) {
-  const std::string directory = options_.scratch + "/" + workload.name;
+  const std::string directory = directory_of(workload);
   std::string path = workload.module;
   if (path.empty()) {
     path = directory + "/module.wasm";
-    const FoundEngine* compiler = nullptr;
-    for (const FoundEngine& found : compilers_) {
-      const bool fits = std::ranges::count(found.engine.languages, workload.language()) > 0;
-      if (fits && (compiler == nullptr || !compiler->is_installed())) compiler = &found;
-    }
+    const FoundEngine* compiler = find_for_language(compilers_, workload.language());
     if (compiler == nullptr || !compiler->is_installed()) {
       result.problem = compiler == nullptr
                            ? fmt::format("no compiler takes {}", workload.language())
@@ -202,12 +205,13 @@ Status Session::make_module(const Workload& workload, WorkloadResult& result) {
       substitutions.lists["flags"].push_back("-msimd128");
     }
     ProcessPlan plan;
-    plan.command = result.compile = TRY(substituted(compiler->engine.run, substitutions));
+    plan.command = TRY(substituted(compiler->engine.run, substitutions));
+    result.compile = as_told(plan.command);
     plan.output = plan.errors = directory + "/compiler.log";
     plan.timeout = options_.prepare_timeout;
     auto ran = run_process(plan, interrupts_);
-    const Failure failure = ran.ok() ? failure_of(*ran, plan.timeout, end_of_file(plan.errors))
-                                     : Failure{Run::State::kFailed, ran.error().message};
+    const Failure failure =
+        ran.ok() ? failure_of(*ran, plan) : Failure{Run::State::kFailed, ran.error().message};
     is_interrupted_ = is_interrupted_ || (ran.ok() && ran->is_interrupted);
     result.compiler = compiler->engine.name;
     if (failure.state != Run::State::kOk) {
@@ -219,7 +223,7 @@ Status Session::make_module(const Workload& workload, WorkloadResult& result) {
   }
   const ByteVector module = TRY(read_file(path, kMaxModuleBytes));
   result.module_bytes = module.size();
-  result.module_sha256 = hex(sha256(module));
+  result.module_sha256 = digest_of(module);
   return ok_status();
 }
 
@@ -233,10 +237,7 @@ Status Session::prepare(Turn& turn, const Workload& workload) {
   substitutions.words["source"] = workload.source;
   if (!turn.engine().is_native()) {
     const std::string module = turn.work + "/module.wasm";
-    const std::string from = workload.module.empty()
-                                 ? options_.scratch + "/" + workload.name + "/module.wasm"
-                                 : workload.module;
-    TRY(write_file_atomically(module, TRY(read_file(from, kMaxModuleBytes))));
+    TRY(write_file_atomically(module, TRY(read_file(workload.module, kMaxModuleBytes))));
     nlohmann::json arguments = workload.arguments;
     arguments.insert(arguments.begin(), "module.wasm");
     TRY(write_text(turn.work + "/arguments.json", write_json(arguments)));
@@ -263,44 +264,40 @@ Status Session::prepare(Turn& turn, const Workload& workload) {
     plan.directory = turn.work;
     plan.output = plan.errors = turn.work + "/prepare.log";
     plan.timeout = options_.prepare_timeout;
-    turn.run.prepare.push_back(*command);
+    turn.run.prepare.push_back(as_told(*command));
     auto ran = run_process(plan, interrupts_);
     if (!ran.ok()) return turn.fail(Run::State::kRefused, ran.error().message), ok_status();
     is_interrupted_ = is_interrupted_ || ran->is_interrupted;
     turn.run.prepare_wall_s += ran->sample.wall_s;
     turn.run.prepare_cpu_s += ran->sample.cpu_s();
     turn.run.prepare_peak_bytes = std::max(turn.run.prepare_peak_bytes, ran->sample.peak_bytes);
-    const Failure failure = failure_of(*ran, plan.timeout, end_of_file(plan.errors));
+    const Failure failure = failure_of(*ran, plan);
     if (failure.state == Run::State::kOk) continue;
     const bool was_refused =
         failure.state == Run::State::kFailed || failure.state == Run::State::kCrashed;
     turn.fail(was_refused ? Run::State::kRefused : failure.state,
-              fmt::format("{}: {}", shell_text(*command), failure.why));
+              fmt::format("{}: {}", shell_text(turn.run.prepare.back()), failure.why));
     return ok_status();
   }
   auto command = command_of(turn.engine().run);
   if (!command.ok()) return turn.fail(Run::State::kRefused, command.error().message), ok_status();
-  turn.run.command = turn.command = std::move(*command);
+  turn.command = std::move(*command);
+  turn.run.command = as_told(turn.command);
   return ok_status();
-}
-
-ProcessPlan Session::plan_of(const Turn& turn) const {
-  ProcessPlan plan;
-  plan.command = turn.command;
-  plan.directory = turn.work;
-  plan.output = turn.work + "/output";
-  plan.errors = turn.work + "/errors";
-  plan.core = options_.core;
-  plan.timeout = options_.timeout;
-  plan.max_file_bytes = kMaxOutputBytes;
-  return plan;
 }
 
 // A sample, if it ended well; its output is left in `turn.output` the first time, and has to be the
 // same from then on.
 Result<std::optional<Sample>> Session::run_once(Turn& turn, const Workload& workload) {
-  ProcessPlan plan = plan_of(turn);
+  ProcessPlan plan;
+  plan.command = turn.command;
+  plan.directory = turn.work;
   plan.input = workload.input;
+  plan.output = turn.work + "/output";
+  plan.errors = turn.work + "/errors";
+  plan.core = options_.core;
+  plan.timeout = options_.timeout;
+  plan.max_file_bytes = kMaxOutputBytes;
   auto ran = run_process(plan, interrupts_);
   if (!ran.ok()) {
     turn.fail(Run::State::kFailed, ran.error().message);
@@ -308,14 +305,12 @@ Result<std::optional<Sample>> Session::run_once(Turn& turn, const Workload& work
   }
   is_interrupted_ = is_interrupted_ || ran->is_interrupted;
   if (ran->is_interrupted) return std::optional<Sample>();
-  if (Failure failure = failure_of(*ran, plan.timeout, end_of_file(plan.errors));
-      failure.state != Run::State::kOk) {
+  if (Failure failure = failure_of(*ran, plan); failure.state != Run::State::kOk) {
     turn.fail(failure.state, std::move(failure.why));
     return std::optional<Sample>();
   }
   const ByteVector bytes = TRY(read_file(plan.output, kMaxOutputBytes));
-  Output output{ran->exit_code, bytes.size(), hex(sha256(bytes)),
-                std::string(as_text(bytes).substr(0, kShownBytes))};
+  Output output{bytes.size(), digest_of(bytes), std::string(as_text(bytes).substr(0, kShownBytes))};
   if (turn.output.sha256.empty()) {
     turn.output = std::move(output);
   } else if (output.sha256 != turn.output.sha256) {

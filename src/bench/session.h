@@ -14,7 +14,9 @@
 namespace wherry::bench {
 
 struct SessionOptions {
-  std::string scratch;                        // a directory for everything that is made
+  // A directory for everything that is made, which nobody needs to know: commands that are told
+  // have $SCRATCH in its place.
+  std::string scratch;
   std::string assets;                         // the directory of the built-in table's `{assets}`
   std::vector<std::string> directories;       // where programs are looked for
   std::chrono::milliseconds timeout{60'000};  // of one run
@@ -49,7 +51,6 @@ class Session {
  private:
   struct Turn;  // an engine's part in a workload
   struct Output {
-    int exit_code = 0;
     uint64_t bytes = 0;
     std::string sha256, beginning;
   };
@@ -61,7 +62,8 @@ class Session {
   void agree(std::vector<Turn>& turns, WorkloadResult& result);
   Status take_rounds(std::vector<Turn>& turns, const Workload& workload);
   Result<std::optional<Sample>> run_once(Turn& turn, const Workload& workload);
-  ProcessPlan plan_of(const Turn& turn) const;
+  std::string directory_of(const Workload& workload) const;
+  Command as_told(Command command) const;
   void tell(const Workload& workload, const std::string& what, std::optional<double> seconds_left);
 
   const SessionOptions options_;
@@ -76,7 +78,7 @@ class Session {
 
 // Rounds that a budget allows when one round of all engines takes `round_s`: from kMinRounds to
 // kMaxRounds.
-inline constexpr unsigned kMinRounds = 3, kMaxRounds = 30;
+inline constexpr unsigned kMinRounds = kFewestSamples, kMaxRounds = 30;
 unsigned rounds_for(double budget_s, double round_s);
 
 // The number between `before` and `behind`, as the last line that has it says.

@@ -110,8 +110,11 @@ TEST_F(BenchSession, NativeCodeIsRightAndTheBaseline) {
   EXPECT_EQ(result.baseline, "native");
   EXPECT_EQ(result.run_of("first")->state, State::kWrongOutput);
   EXPECT_EQ(result.run_of("third")->state, State::kOk);
-  ASSERT_TRUE(result.ratio_of(*result.run_of("third")));
+  const auto ratio = result.ratio_of(*result.run_of("third"));
+  ASSERT_TRUE(ratio);
+  EXPECT_EQ(result.relative_time_of(*result.run_of("third")), ratio->value);
   EXPECT_FALSE(result.ratio_of(*result.run_of("first")));
+  EXPECT_FALSE(result.relative_time_of(*result.run_of("first")));
 }
 
 TEST_F(BenchSession, WhenTwoDisagreeNobodyIsBelieved) {
@@ -140,7 +143,7 @@ TEST_F(BenchSession, EnginesGetArgumentsInputAndFiles) {
   add("e", R"(echo "$# $1 $2"; cat; cat module.wasm arguments.json input)");
   const WorkloadResult result = run();
   ASSERT_TRUE(result.run_of("e")->is_good()) << result.run_of("e")->why;
-  EXPECT_EQ(files_.text_of("scratch/w/e/output"),
+  EXPECT_EQ(files_.text_of("scratch/work/w/e/output"),
             "2 one two words\nthe inputthe module[\"module.wasm\",\"one\",\"two words\"]the input");
 }
 
@@ -148,7 +151,7 @@ TEST_F(BenchSession, AllTakeTurnsAndEachIsFirstOnce) {
   for (const char* name : {"a", "b", "c"})
     add(name, std::string("echo ") + name + " >> ../../order");
   run();
-  EXPECT_EQ(files_.text_of("scratch/order"),
+  EXPECT_EQ(files_.text_of("scratch/work/order"),
             "a\nb\nc\n"
             "a\nb\nc\n"
             "b\nc\na\n"
@@ -191,6 +194,7 @@ TEST_F(BenchSession, ASourceIsCompiledAndACompilersErrorIsTold) {
   EXPECT_TRUE(good.run_of("e")->is_good());
   EXPECT_EQ(good.module_bytes, 6u);
   EXPECT_EQ(good.compiler, "cc");
+  EXPECT_EQ(good.compile.back(), "$SCRATCH/work/w/module.wasm") << "no path that is gone by then";
   files_.script("cc", "echo line 1: no >&2; exit 1");
   const WorkloadResult bad = run();
   EXPECT_EQ(bad.problem, "cc: exit code 1: line 1: no");

@@ -55,13 +55,18 @@ Summary summarize(std::span<const double> samples) {
   return summary;
 }
 
-std::optional<Ratio> ratio_of_medians(std::span<const double> a, std::span<const double> b,
-                                      bool paired) {
-  if (a.empty() || b.empty() || (paired && a.size() != b.size())) return {};
+std::optional<double> ratio_value(std::span<const double> a, std::span<const double> b) {
+  if (a.empty() || b.empty()) return {};
   const double divisor = median(b);
   if (divisor == 0) return {};
-  Ratio ratio;
-  ratio.value = ratio.low = ratio.high = median(a) / divisor;
+  return median(a) / divisor;
+}
+
+std::optional<Ratio> ratio_of_medians(std::span<const double> a, std::span<const double> b,
+                                      bool paired) {
+  const auto value = ratio_value(a, b);
+  if (!value || (paired && a.size() != b.size())) return {};
+  Ratio ratio{*value, *value, *value};
   std::mt19937_64 random(kSeed);
   std::vector<double> ratios, drawn_a(a.size()), drawn_b(b.size());
   for (size_t i = 0; i < kResamples; i++) {

@@ -31,12 +31,15 @@ struct Ratio {
   bool is_within_noise_of_one() const { return low <= 1 && high >= 1; }
 };
 
+// median(a) / median(b); nothing if either is empty or b's median is 0.
+std::optional<double> ratio_value(std::span<const double> a, std::span<const double> b);
+
 // With fewer samples an interval says nothing.
 inline constexpr size_t kFewestSamples = 3;
 
-// median(a) / median(b), by the percentile bootstrap (Efron and Tibshirani 1993, chapter 13) with
+// That with its interval, by the percentile bootstrap (Efron and Tibshirani 1993, chapter 13) with
 // kResamples. `paired`: samples of the same index were taken in the same round, and are drawn
-// together. Nothing if either is empty, b's median is 0, or they are paired and not equally many.
+// together. Nothing, too, if they are paired and not equally many.
 // Of one sample each the interval is all there can be: low and high are the value.
 inline constexpr size_t kResamples = 2000;
 std::optional<Ratio> ratio_of_medians(std::span<const double> a, std::span<const double> b,

@@ -63,8 +63,8 @@ std::string cell_of(const WorkloadResult& result, const Run* run) {
   if (!run->is_good()) return short_word(run->state);
   if (result.workload.is_empty) return seconds_text(median(run->wall_s()));
   if (run->engine == result.baseline) return seconds_text(median(run->cpu_s()));
-  auto ratio = result.ratio_of(*run);
-  return ratio ? fmt::format("{:.2f}", ratio->value) : "-";
+  auto ratio = result.relative_time_of(*run);
+  return ratio ? fmt::format("{:.2f}", *ratio) : "-";
 }
 
 bool is_telling(const Run& run) {

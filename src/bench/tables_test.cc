@@ -71,7 +71,7 @@ TEST(Page, NeedsNoNetworkAndCannotBeBrokenOutOf) {
   auto& result = add_workload(results, "w", {{"native", {1}}, {"a", {2}}});
   result.runs[1].state = Run::State::kFailed;
   result.runs[1].why = "</script><img src=x onerror=alert(1)><!--";
-  const std::string page = page_of(results);
+  const std::string page = page_of(results, to_json(results));
   EXPECT_EQ(page.find("alert(1)</script>"), page.npos);
   EXPECT_EQ(page.find("<img"), page.npos);
   EXPECT_EQ(page.find("<!--"), page.npos);

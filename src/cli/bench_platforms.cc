@@ -63,10 +63,12 @@ class Processes final : public bench::Started {
 class Preparing {
  public:
   Preparing(const bench::SuiteFunction& function, const bench::Results& results,
-            const Settings& settings, const std::string& scratch, bench::Interrupts& interrupts)
+            const Settings& settings, const std::vector<std::string>& directories,
+            const std::string& scratch, bench::Interrupts& interrupts)
       : function_(function),
         results_(results),
         settings_(settings),
+        directories_(directories),
         scratch_(scratch),
         interrupts_(interrupts) {}
 
@@ -103,13 +105,9 @@ class Preparing {
     return make_error(ErrorKind::kInvalid, "{}: {}", bench::shell_text(command), as_text(log));
   }
 
-  static bool takes_c(const bench::FoundEngine& found) {
-    return found.is_installed() && std::ranges::count(found.engine.languages, "c") > 0;
-  }
-
   Result<std::string> compile_module() {
-    auto compiler = std::ranges::find_if(results_.compilers, takes_c);
-    if (compiler == results_.compilers.end()) {
+    const bench::FoundEngine* compiler = bench::find_for_language(results_.compilers, "c");
+    if (compiler == nullptr || !compiler->is_installed()) {
       return make_error(ErrorKind::kNotFound, "no compiler for {} is installed", function_.source);
     }
     const std::string module = scratch_ + "/fibonacci.wasm";
@@ -122,8 +120,8 @@ class Preparing {
 
   // By the first native engine; without one there is no such row.
   void add_native(std::vector<bench::Deployment>& deployments) {
-    auto native = std::ranges::find_if(results_.engines, takes_c);
-    if (native == results_.engines.end()) return;
+    const bench::FoundEngine* native = bench::find_for_language(results_.engines, "c");
+    if (native == nullptr || !native->is_installed()) return;
     bench::Deployment deployment;
     deployment.target = "native";
     deployment.where = "a process for each, " + native->engine.title;
@@ -176,7 +174,7 @@ class Preparing {
     verify::RunnerOptions options;
     options.patience = kPatience;
     options.knock = kKnock;
-    if (auto workerd = bench_program("workerd")) options.workerd = *workerd;
+    if (auto workerd = find_program("workerd", directories_)) options.workerd = *workerd;
     if (info.target == pack::Target::kOpenwhisk || info.target == pack::Target::kKnative) {
       const bool is_file = info.target == pack::Target::kOpenwhisk;
       auto image = verify::load_image(is_file ? path : path + "/image.tar", kPatience);
@@ -208,13 +206,10 @@ class Preparing {
     return deployment;
   }
 
-  std::optional<std::string> bench_program(const char* name) const {
-    return find_program(name, settings_.engine_directories);
-  }
-
   const bench::SuiteFunction& function_;
   const bench::Results& results_;
   const Settings& settings_;
+  const std::vector<std::string>& directories_;
   const std::string& scratch_;
   bench::Interrupts& interrupts_;
 };
@@ -223,9 +218,10 @@ class Preparing {
 
 Result<BenchPlatforms> prepare_platforms(const bench::SuiteFunction& function,
                                          const bench::Results& results, const Settings& settings,
+                                         const std::vector<std::string>& directories,
                                          const std::string& scratch,
                                          bench::Interrupts& interrupts) {
-  return Preparing(function, results, settings, scratch, interrupts).prepare();
+  return Preparing(function, results, settings, directories, scratch, interrupts).prepare();
 }
 
 }  // namespace wherry::cli

@@ -21,6 +21,7 @@ struct BenchPlatforms {
 // which outlives the deployments.
 Result<BenchPlatforms> prepare_platforms(const bench::SuiteFunction& function,
                                          const bench::Results& results, const Settings& settings,
+                                         const std::vector<std::string>& directories,
                                          const std::string& scratch, bench::Interrupts& interrupts);
 
 }  // namespace wherry::cli

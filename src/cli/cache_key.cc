@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/sha256.h"
+#include "base/text.h"
 #include "contract/fingerprint.h"
 
 namespace wherry::cli {
@@ -15,16 +16,6 @@ namespace {
 
 constexpr size_t kModuleDigits = 64;
 constexpr size_t kEngineDigits = 16;
-
-std::vector<std::string_view> split(std::string_view text, char at) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    size_t end = text.find(at);
-    parts.push_back(text.substr(0, end));
-    if (end == text.npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
 
 bool is_hex(std::string_view text, size_t digits) {
   return text.size() == digits && text.find_first_not_of("0123456789abcdef") == text.npos;

@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/nearest.h"
+#include "base/text.h"
 #include "bench/compare.h"
 #include "bench/files.h"
 #include "bench/machine.h"
@@ -50,16 +51,6 @@ Result<std::string> text_of_file(const std::string& path) {
   return std::string(as_text(bytes));
 }
 
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> words;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    if (end > begin) words.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return words;
-}
-
 // The built-in table and the files', without the engines that --engines leaves out.
 Result<bench::EngineTable> table_of(const BenchFlags& flags) {
   auto table = TRY(bench::parse_engines(bench::asset("engines.json")));
@@ -69,15 +60,15 @@ Result<bench::EngineTable> table_of(const BenchFlags& flags) {
   if (flags.engines.empty()) return table;
   std::vector<std::string_view> names;
   for (const bench::Engine& engine : table.engines) names.push_back(engine.name);
-  const auto wanted = split(flags.engines);
-  for (const std::string& name : wanted) {
+  const std::vector<std::string_view> wanted = split(flags.engines, ',');
+  for (std::string_view name : wanted) {
     if (std::ranges::find(names, name) != names.end()) continue;
     auto near = nearest_of(name, names);
     return make_error(ErrorKind::kInvalid, "--engines {}: there is no such engine", name)
         .with_hint(near ? fmt::format("did you mean {}?", *near) : "wherry bench engines");
   }
   std::erase_if(table.engines, [&wanted](const bench::Engine& engine) {
-    return std::ranges::find(wanted, engine.name) == wanted.end();
+    return std::ranges::count(wanted, engine.name) == 0;
   });
   return table;
 }
@@ -109,6 +100,7 @@ class Terminal final : public bench::SessionWatcher {
 };
 
 // Saves what there is whenever a workload is finished: hours of work are not lost to a power cut.
+// The page and the tables are made at the end, or by `render`.
 class Saving final : public bench::SessionWatcher {
  public:
   Saving(bench::Results& results, std::string directory, Terminal& terminal)
@@ -121,7 +113,7 @@ class Saving final : public bench::SessionWatcher {
     terminal_.finished(result);
     results_.workloads.push_back(result);
     results_.is_interrupted = true;
-    if (auto saved = bench::write_report(results_, directory_); !saved.ok())
+    if (auto saved = bench::write_results(results_, directory_); !saved.ok())
       problem_ = saved.error();
   }
   const std::optional<Error>& problem() const { return problem_; }
@@ -139,6 +131,7 @@ class Benching {
       : flags_(flags), settings_(settings) {}
 
   Result<int> engines() {
+    TRY(open());
     TRY(find_engines());
     if (flags_.json) {
       ordered_json list = ordered_json::array();
@@ -165,6 +158,7 @@ class Benching {
   }
 
   Result<int> run() {
+    TRY(open());
     const bench::Suite suite = TRY(read_suite());
     TRY(find_engines());
     TRY(bench::write_files("assets/", scratch_->path() + "/assets"));
@@ -181,6 +175,7 @@ class Benching {
       TRY(measure_platforms(*suite.function, terminal));
     terminal.clear();
     results_.ended = utc_text(std::time(nullptr));
+    results_.own_peak_bytes = bench::own_peak_bytes();
     results_.is_interrupted = interrupts_->has_come();
     results_.machine.stolen = bench::stolen_between(before, bench::processor_time());
     results_.warnings = bench::warnings_of(results_);
@@ -198,11 +193,15 @@ class Benching {
   }
 
  private:
+  Status open() {
+    scratch_.emplace(TRY(TemporaryDirectory::create()));
+    interrupts_.emplace(TRY(bench::Interrupts::hold()));
+    return ok_status();
+  }
+
   Status find_engines() {
-    if (!scratch_) scratch_.emplace(TRY(TemporaryDirectory::create()));
-    if (!interrupts_) interrupts_.emplace(TRY(bench::Interrupts::hold()));
     const bench::EngineTable table = TRY(table_of(flags_));
-    const bench::EngineSearch search{settings_.engine_directories, scratch_->path()};
+    const bench::EngineSearch search{directories_, scratch_->path()};
     for (const bench::Engine& engine : table.engines) {
       results_.engines.push_back(TRY(bench::find_engine(engine, search, *interrupts_)));
     }
@@ -214,7 +213,6 @@ class Benching {
 
   // A suite by its name, by its file, or of one module.
   Result<bench::Suite> read_suite() {
-    scratch_.emplace(TRY(TemporaryDirectory::create()));
     bench::Suite suite;
     const std::string& what = flags_.what;
     const bool is_module = what.ends_with(".wasm");
@@ -321,13 +319,12 @@ class Benching {
     results_.budget_s = std::chrono::duration<double>(pace.budget).count();
     results_.rounds = flags_.rounds;
     results_.vectors = flags_.vectors;
-    results_.own_peak_bytes = bench::own_peak_bytes();
   }
 
   Status measure_platforms(const bench::SuiteFunction& function, Terminal& terminal) {
     if (interrupts_->has_come()) return ok_status();
     terminal.doing("packages of " + function.title, {});
-    auto prepared = prepare_platforms(function, results_, settings_,
+    auto prepared = prepare_platforms(function, results_, settings_, directories_,
                                       scratch_->path() + "/platforms", *interrupts_);
     if (!prepared.ok()) {
       platforms_problem_ = "no packages were measured: " + prepared.error().message;
@@ -342,9 +339,9 @@ class Benching {
   bench::SessionOptions session_options() const {
     const Pace pace = pace_of(flags_.mode);
     bench::SessionOptions options;
-    options.scratch = scratch_->path() + "/work";
+    options.scratch = scratch_->path();
     options.assets = scratch_->path() + "/assets";
-    options.directories = settings_.engine_directories;
+    options.directories = directories_;
     options.timeout = flags_.timeout.value_or(pace.timeout);
     options.budget = pace.budget;
     options.rounds = flags_.rounds;
@@ -376,6 +373,7 @@ class Benching {
 
   const BenchFlags& flags_;
   const Settings& settings_;
+  const std::vector<std::string> directories_ = engine_directories();
   std::optional<TemporaryDirectory> scratch_;
   std::optional<bench::Interrupts> interrupts_;
   bench::Results results_;

@@ -8,6 +8,7 @@
 
 #include "artifact/artifact.h"
 #include "base/files.h"
+#include "base/text.h"
 #include "cli/cached_compiler.h"
 #include "cli/functions.h"
 #include "pack/strip.h"
@@ -148,15 +149,12 @@ Result<std::vector<const pack::TargetInfo*>> targets_of(const char* flag, const 
     names += (names.empty() ? "" : ", ") + std::string(info.name);
   }
   if (text == "all") return targets;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    const std::string name = text.substr(begin, end - begin);
+  for (std::string_view name : split(text, ',')) {
     const pack::TargetInfo* info = pack::find_target(name);
     if (info == nullptr) {
       return make_error(ErrorKind::kInvalid, "{} {}: no such target", flag, name).with_hint(names);
     }
     if (std::ranges::find(targets, info) == targets.end()) targets.push_back(info);
-    begin = end + 1;
   }
   return targets;
 }

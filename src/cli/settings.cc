@@ -25,23 +25,6 @@ std::string default_cache_directory() {
   return {};
 }
 
-// This program's own, those that scripts/install_engines.sh made, and the PATH's.
-std::vector<std::string> engine_directories() {
-  std::string own = beside_this_program("");
-  while (own.ends_with('/')) own.pop_back();
-  std::vector<std::string> directories = {own};
-  if (std::string set = variable("WHERRY_ENGINES"); !set.empty()) {
-    directories.push_back(set + "/bin");
-  } else if (std::string xdg = variable("XDG_DATA_HOME"); xdg.starts_with('/')) {
-    directories.push_back(xdg + "/wherry/engines/bin");
-  } else if (std::string home = variable("HOME"); !home.empty()) {
-    directories.push_back(home + "/.local/share/wherry/engines/bin");
-  }
-  const auto path = directories_of_path(variable("PATH"));
-  directories.insert(directories.end(), path.begin(), path.end());
-  return directories;
-}
-
 Result<uint64_t> bytes_of_mebibytes(const std::string& text) {
   uint32_t mebibytes = 0;
   const char* end = text.data() + text.size();
@@ -61,6 +44,22 @@ std::string beside_this_program(std::string_view name) {
   return std::string(self.substr(0, self.rfind('/') + 1)) + std::string(name);
 }
 
+std::vector<std::string> engine_directories() {
+  std::string own = beside_this_program("");
+  while (own.ends_with('/')) own.pop_back();
+  std::vector<std::string> directories = {own};
+  if (std::string set = variable("WHERRY_ENGINES"); !set.empty()) {
+    directories.push_back(set + "/bin");
+  } else if (std::string xdg = variable("XDG_DATA_HOME"); xdg.starts_with('/')) {
+    directories.push_back(xdg + "/wherry/engines/bin");
+  } else if (std::string home = variable("HOME"); !home.empty()) {
+    directories.push_back(home + "/.local/share/wherry/engines/bin");
+  }
+  const auto path = directories_of_path(variable("PATH"));
+  directories.insert(directories.end(), path.begin(), path.end());
+  return directories;
+}
+
 Result<Settings> read_settings() {
   Settings settings;
   settings.cache_directory = variable("WHERRY_CACHE_DIR");
@@ -71,7 +70,6 @@ Result<Settings> read_settings() {
   settings.compiler = variable("WHERRY_COMPILE");
   if (settings.compiler.empty()) settings.compiler = beside_this_program("wherry-compile");
   settings.background = variable("WHERRY_BACKGROUND") != "0";
-  settings.engine_directories = engine_directories();
   settings.api_host = variable("__OW_API_HOST");
   settings.allow_concurrent = variable("__OW_ALLOW_CONCURRENT") == "true";
   return settings;

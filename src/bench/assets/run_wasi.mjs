@@ -1,5 +1,5 @@
 // Runs a WASI command on Wherry's WASI in JavaScript, for runtimes that have none of their own.
-import { bytesOfText, textOfBytes, utf8Text } from "./wherry/bytes.mjs";
+import { textOfBytes, utf8Text } from "./wherry/bytes.mjs";
 import { GuestEnd } from "./wherry/outcome.mjs";
 import { World } from "./wherry/preview1.mjs";
 
@@ -43,5 +43,3 @@ export function runCommand(module, args, input) {
   }
   return { code, stdout: printed.stdout.join(""), stderr: printed.stderr.join("") };
 }
-
-export const asBytes = bytesOfText;

@@ -2,12 +2,13 @@
 import args from "arguments.json";
 import input from "input";
 import module from "module.wasm";
-import { asBytes, runCommand } from "./run_wasi.mjs";
+import { runCommand } from "./run_wasi.mjs";
+import { bytesOfText } from "./wherry/bytes.mjs";
 
 function print(text, write) {
   if (text === "") return;
   if (!text.endsWith("\n")) throw new Error("workerd cannot print what does not end with a newline");
-  write(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(asBytes(text.slice(0, -1))));
+  write(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytesOfText(text.slice(0, -1))));
 }
 
 export default {
