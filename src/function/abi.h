@@ -2,8 +2,8 @@
 // One file has one ABI: command.cc, cgi.cc, handler.cc, export.cc.
 //
 // An Adapter belongs to a function: it has looked at the module once, when the function was made,
-// and is not changed any more. A Session is one invocation's side of it: it is the guest's imports
-// and holds the event, and serves one invocation after the other.
+// and is not changed any more. A Session is an instance's side of it: it is the guest's imports and
+// holds the event, and serves one invocation after the other, as the instance's slot does.
 #pragma once
 
 #include <memory>
@@ -23,14 +23,14 @@
 namespace wherry::function {
 
 struct GuestCall {
-  runtime::Func function;
+  const runtime::Func* function;  // the session's
   std::vector<runtime::Value> arguments;
 };
 
 // Used by one thread at a time, which may be another each time.
 class Session : public runtime::ImportResolver {
  public:
-  // Before the instance is made. The event outlives the invocation, and so does the exchange (null
+  // Before the guest runs. The event outlives the invocation, and so does the exchange (null
   // for callers without HTTP). An error is the event's fault.
   virtual Status begin(const Event& event, http::Exchange* exchange) = 0;
 

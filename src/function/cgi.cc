@@ -35,7 +35,8 @@ class CgiSession final : public HttpSession {
   Result<std::optional<GuestCall>> next(runtime::Instance& instance,
                                         const std::vector<runtime::Value>* results) override {
     if (results) return std::optional<GuestCall>();
-    return std::optional(GuestCall{instance.function(start_), {}});
+    if (!function_) function_ = instance.function(start_);
+    return std::optional(GuestCall{&*function_, {}});
   }
 
   wasi::Transfer read(std::span<uint8_t> into) {
@@ -110,6 +111,7 @@ class CgiSession final : public HttpSession {
   }
 
   uint32_t start_;
+  std::optional<runtime::Func> function_;
   std::string head_;
   std::string head_error_;  // not empty: why it is none
   bool is_head_complete_ = false;

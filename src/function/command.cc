@@ -23,7 +23,8 @@ class CommandSession final : public Session {
   Result<std::optional<GuestCall>> next(runtime::Instance& instance,
                                         const std::vector<runtime::Value>* results) override {
     if (results) return std::optional<GuestCall>();
-    return std::optional(GuestCall{instance.function(start_), {}});
+    if (!function_) function_ = instance.function(start_);
+    return std::optional(GuestCall{&*function_, {}});
   }
 
   Outcome end(const EndOfCall& end) override { return outcome_of(end, guest_->output()); }
@@ -44,6 +45,7 @@ class CommandSession final : public Session {
   explicit CommandSession(uint32_t start) : start_(start) {}
 
   uint32_t start_;
+  std::optional<runtime::Func> function_;
   TextInput* input_ = nullptr;  // the world's; a world that may have closed it is not used again
   std::unique_ptr<GuestWorld> guest_;
 };

@@ -143,7 +143,7 @@ class ExportSession final : public Session {
     switch (last_) {
       case Last::kNone:
         last_ = Last::kInitialize;
-        if (initialize_) return std::optional(GuestCall{instance.function(*initialize_), {}});
+        if (initialize_) return std::optional(call_of(instance, *initialize_, {}));
         break;
       case Last::kInitialize: break;
       case Last::kAllocator:
@@ -207,17 +207,23 @@ class ExportSession final : public Session {
       return allocation(instance, *bytes);
     }
     last_ = Last::kFunction;
-    return {instance.function(call_.function), placer_->take_values()};
+    return call_of(instance, call_.function, placer_->take_values());
   }
 
-  GuestCall allocation(runtime::Instance& instance, uint32_t bytes) const {
+  GuestCall allocation(runtime::Instance& instance, uint32_t bytes) {
     const AllocatorCall allocator = adapter_.allocator();
     std::vector<runtime::Value> arguments;
     if (allocator.is_realloc) {
       for (uint32_t each : {0, 0, 1}) arguments.push_back(runtime::Value::i32(each));
     }
     arguments.push_back(runtime::Value::i32(bytes));
-    return {instance.function(allocator.function), std::move(arguments)};
+    return call_of(instance, allocator.function, std::move(arguments));
+  }
+
+  GuestCall call_of(runtime::Instance& instance, uint32_t function,
+                    std::vector<runtime::Value> arguments) {
+    function_ = instance.function(function);
+    return {&*function_, std::move(arguments)};
   }
 
   void take_results(const std::vector<runtime::Value>& results, ExportMemory& memory) {
@@ -236,6 +242,7 @@ class ExportSession final : public Session {
   std::unique_ptr<GuestWorld> guest_;
 
   // Of the invocation under way.
+  std::optional<runtime::Func> function_;  // called last
   enum class Last : uint8_t { kNone, kInitialize, kAllocator, kFunction } last_ = Last::kNone;
   ExportCall call_;
   std::optional<ArgumentPlacer> placer_;

@@ -129,39 +129,57 @@ Result<std::shared_ptr<const Function>> Function::create(
   TRY(check_imports(artifact, *adapter, abi));
   TRY(check_outbound(function->options_));
   TRY(check_memory(artifact, limits.memory_bytes));
+  // What the options name must be there now, not only when the function is called.
+  TRY(adapter->make_session());
   runtime::PoolOptions pool;
   pool.store.memory_limit_bytes = limits.memory_bytes;
-  function->parts_.reset(new Parts{watchdog,
-                                   std::move(adapter),
-                                   runtime::InstancePool::create(std::move(module), pool),
-                                   {},
-                                   {}});
-  // What the options name must be there now, not only when the function is called.
-  function->parts_->sessions.put(TRY(function->parts_->adapter->make_session()));
+  pool.make_imports = [&sessions = *adapter]() -> Result<std::unique_ptr<runtime::ImportResolver>> {
+    return std::unique_ptr<runtime::ImportResolver>(TRY(sessions.make_session()));
+  };
+  function->parts_.reset(
+      new Parts{watchdog,
+                std::move(adapter),
+                runtime::InstancePool::create(std::move(module), std::move(pool)),
+                {}});
   return std::shared_ptr<const Function>(std::move(function));
 }
 
-std::unique_ptr<Invocation> Function::begin(Event event, http::ExchangePtr exchange,
-                                            std::function<void()> resume) const {
-  return make_invocation(shared_from_this(), *parts_, std::move(event), std::move(exchange),
-                         std::move(resume));
+std::unique_ptr<Invocation> Function::begin(const Event& event, http::ExchangePtr exchange,
+                                            Invocation::Owner& owner) const {
+  return make_invocation(options_.limits, *parts_, event, std::move(exchange), owner);
 }
 
-Outcome Function::invoke(const Event& event, http::ExchangePtr exchange) const {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool may_go_on = false;
-  auto invocation = begin(event, std::move(exchange), [&] {
-    std::lock_guard lock(mutex);
-    may_go_on = true;
-    changed.notify_one();
-  });
-  while (invocation->run() == Invocation::Progress::kWaiting) {
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return may_go_on; });
-    may_go_on = false;
+namespace {
+
+// Waits on its thread for an invocation to be resumed.
+class ThreadThatWaits final : public Invocation::Owner {
+ public:
+  std::function<void()> resumer() override {
+    return [this] {
+      std::lock_guard lock(mutex_);
+      may_go_on_ = true;
+      changed_.notify_one();
+    };
   }
-  return invocation->take_outcome();
+  void wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return may_go_on_; });
+    may_go_on_ = false;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool may_go_on_ = false;
+};
+
+}  // namespace
+
+Outcome Function::invoke(const Event& event, http::ExchangePtr exchange) const {
+  ThreadThatWaits owner;
+  auto invocation = begin(event, std::move(exchange), owner);
+  while (invocation->run() == Invocation::Progress::kWaiting) owner.wait();
+  return std::move(invocation->outcome());
 }
 
 }  // namespace wherry::function

@@ -132,17 +132,29 @@ class Invocation {
  public:
   virtual ~Invocation() = default;
 
+  // Who has begun it.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    // Asked for when the guest waits for the first time, which is rare. What it answers is called
+    // at most once after each kWaiting, by way of the exchange's wake() or post(), and kept until
+    // the invocation is destroyed: which may be from within it. Without an exchange it is called
+    // from any thread, and must not run the invocation there.
+    virtual std::function<void()> resumer() = 0;
+  };
+
   enum class Progress : uint8_t { kDone, kWaiting };
-  // Enters the guest, or goes on where it waits. After kWaiting, `resume` (see begin()) is called
-  // when run() is to be called again: something has arrived, or the deadline has passed.
+  // Enters the guest, or goes on where it waits. After kWaiting the owner's resumer is called when
+  // run() is to be called again: something has arrived, or the deadline has passed. That may be
+  // before this has returned.
   virtual Progress run() = 0;
 
-  // After kDone, once.
-  virtual Outcome take_outcome() = 0;
+  // After kDone.
+  virtual Outcome& outcome() = 0;
 };
 
 // Immutable; all const methods are safe from many threads at a time.
-class Function : public std::enable_shared_from_this<Function> {
+class Function {
  public:
   // Refuses modules that do not fit the ABI or import what we lack, and says which. Without an ABI
   // given: handler if `wherry_handle` is exported, command if `_start` is (cgi is never guessed),
@@ -158,12 +170,10 @@ class Function : public std::enable_shared_from_this<Function> {
   Abi abi() const { return abi_; }
   const FunctionOptions& options() const { return options_; }
 
-  // An invocation that has not run yet. It keeps the function and the exchange alive. `resume` is
-  // called at most once after each kWaiting, by way of the exchange's wake() or post(), and kept
-  // until the invocation is destroyed: which may be from within it. Without an exchange it is
-  // called from any thread, and must not run the invocation there.
-  std::unique_ptr<Invocation> begin(Event event, http::ExchangePtr exchange,
-                                    std::function<void()> resume) const;
+  // An invocation that has not run yet. The function, the event and the owner outlive it.
+  std::unique_ptr<Invocation> begin(const Event& event, http::ExchangePtr exchange,
+                                    Invocation::Owner& owner) const;
+  std::unique_ptr<Invocation> begin(Event&&, http::ExchangePtr, Invocation::Owner&) const = delete;
 
   // The same for callers that wait: blocks until the guest is done. Never fails: what goes wrong is
   // an Outcome. cgi and handler need an exchange that never says kWait (http/buffered_exchange.h).

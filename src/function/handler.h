@@ -4,6 +4,7 @@
 // of the guest's memory is a trap, everything else that a guest does wrong is a negative number.
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "function/http_session.h"
@@ -44,6 +45,7 @@ class HandlerSession final : public HttpSession {
 
   std::optional<uint32_t> initialize_;
   uint32_t handle_;
+  std::array<std::optional<runtime::Func>, 2> functions_;  // these, of the instance
   unsigned calls_made_ = 0;
   size_t head_bytes_ = 0;
 };

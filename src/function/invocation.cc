@@ -1,5 +1,5 @@
-// Runs one call of a function: takes a session and an instance, makes the session's calls into the
-// guest, lets go of the thread when the guest waits, and keeps the accounts.
+// Runs one call of a function: takes an instance with its session, makes the session's calls into
+// the guest, lets go of the thread when the guest waits, and keeps the accounts.
 #include <atomic>
 
 #include "function/parts.h"
@@ -84,17 +84,19 @@ class CpuAccount {
 
 class GuestInvocation final : public Invocation {
  public:
-  GuestInvocation(std::shared_ptr<const Function> function, Function::Parts& parts, Event event,
-                  http::ExchangePtr exchange, std::function<void()> resume)
-      : function_(std::move(function)),
+  GuestInvocation(const FunctionLimits& limits, Function::Parts& parts, const Event& event,
+                  http::ExchangePtr exchange, Owner& owner)
+      : limits_(limits),
         parts_(parts),
-        event_(std::move(event)),
+        event_(event),
         exchange_(std::move(exchange)),
-        resume_(std::move(resume)) {}
+        owner_(owner) {}
 
   ~GuestInvocation() override {
     if (waker_) waker_->retire();
-    if (session_) session_->abandon();
+    if (!session_) return;
+    session_->abandon();
+    lease_->spoil();
   }
 
   Progress run() override {
@@ -116,44 +118,32 @@ class GuestInvocation final : public Invocation {
     }
   }
 
-  Outcome take_outcome() override { return std::move(outcome_); }
+  Outcome& outcome() override { return outcome_; }
 
  private:
-  const FunctionLimits& limits() const { return function_->options().limits; }
-
   // Up to the first instruction of the guest; false if it is over already.
   bool prepare(SteadyClock::time_point now) {
     started_ = now;
-    const SteadyClock::time_point own_deadline = time_limit(now, limits().time);
+    const SteadyClock::time_point own_deadline = time_limit(now, limits_.time);
     deadline_was_earlier_ = event_.deadline < own_deadline;
-    cpu_left_ = limits().cpu_time;
-    if (Status made = take_session(); !made.ok()) {
-      fail(made.error());
+    cpu_left_ = limits_.cpu_time;
+    auto lease = parts_.pool->acquire();
+    if (!lease.ok()) {
+      fail(lease.error());
       return false;
     }
+    lease_.emplace(std::move(*lease));
+    outcome_.is_cold = lease_->is_new();
+    session_ = static_cast<Session*>(&lease_->imports());
     if (Status fits = session_->begin(event_, exchange_.get()); !fits.ok()) {
       refuse(fits.error());
       return false;
     }
-    if (Status made = take_instance(std::min(own_deadline, event_.deadline)); !made.ok()) {
-      fail(made.error());
-      return false;
-    }
-    return true;
-  }
-
-  Status take_session() {
-    session_ = parts_.sessions.take();
-    if (!session_) session_ = TRY(parts_.adapter->make_session());
-    return ok_status();
-  }
-  Status take_instance(SteadyClock::time_point deadline) {
-    lease_.emplace(TRY(parts_.pool->acquire(*session_)));
-    outcome_.is_cold = lease_->is_new();
+    const SteadyClock::time_point deadline = std::min(own_deadline, event_.deadline);
     if (deadline != SteadyClock::time_point::max() || has_cpu_limit()) {
       guard_.emplace(parts_.watchdog.watch(lease_->store(), deadline));
     }
-    return ok_status();
+    return true;
   }
 
   // Runs the guest until it waits, or all of the session's calls are made: then there is a result_,
@@ -177,7 +167,7 @@ class GuestInvocation final : public Invocation {
         result_ = result ? std::move(*result) : std::vector<runtime::Value>{};
         return ok_status();
       }
-      result = TRY(lease_->store().begin((*call)->function, (*call)->arguments));
+      result = TRY(lease_->store().begin(*(*call)->function, (*call)->arguments));
       if (!result) return ok_status();
     }
   }
@@ -198,7 +188,7 @@ class GuestInvocation final : public Invocation {
     cpu_.end(now);
     if (has_cpu_limit()) cpu_left_ = guard_->pause_cpu();
     if (!waker_) {
-      waker_ = std::make_shared<Waker>(std::move(resume_));
+      waker_ = std::make_shared<Waker>(owner_.resumer());
       watch_deadline();
     }
     if (http::OutboundCall* awaited = session_->awaited()) {
@@ -221,7 +211,7 @@ class GuestInvocation final : public Invocation {
     guard_->when_expired(resume_elsewhere());
   }
 
-  // For threads that must not run guests. Without an exchange `resume` is for any thread (begin()).
+  // For threads that must not run guests. Without an exchange the resumer is for any thread.
   std::function<void()> resume_elsewhere() {
     return [weak = std::weak_ptr(waker_), exchange = exchange_] {
       auto waker = weak.lock();
@@ -234,7 +224,7 @@ class GuestInvocation final : public Invocation {
   }
 
   bool has_cpu_limit() const {
-    return limits().cpu_time.count() > 0 && limits().cpu_time < limits().time;
+    return limits_.cpu_time.count() > 0 && limits_.cpu_time < limits_.time;
   }
   void watch_cpu() {
     if (waker_) waker_->running();
@@ -247,7 +237,7 @@ class GuestInvocation final : public Invocation {
       return;
     }
     const bool cpu_limit_reached = has_cpu_limit() && guard_->cpu_limit_reached();
-    settle(session_->end({result, limits(), deadline_was_earlier_, cpu_limit_reached}));
+    settle(session_->end({result, limits_, deadline_was_earlier_, cpu_limit_reached}));
   }
   void fail(const Error& error) {
     settle_failure(OutcomeKind::kInternal, "the function could not be run: " + error.message);
@@ -260,7 +250,7 @@ class GuestInvocation final : public Invocation {
   }
 
   // Takes the log and the accounts, and gives back what others can use.
-  void settle(Outcome outcome) {
+  void settle(Outcome&& outcome) {
     outcome.is_cold = outcome_.is_cold;
     outcome_ = std::move(outcome);
     if (session_) {
@@ -272,9 +262,9 @@ class GuestInvocation final : public Invocation {
     take_account(now);
     if (waker_) waker_->retire();
     guard_.reset();
+    if (session_ && !session_->renew()) lease_->spoil();
+    session_ = nullptr;
     lease_.reset();
-    if (session_ && session_->renew()) parts_.sessions.put(std::move(session_));
-    session_.reset();
   }
 
   void take_account(SteadyClock::time_point now) {
@@ -296,16 +286,16 @@ class GuestInvocation final : public Invocation {
     }
   }
 
-  const std::shared_ptr<const Function> function_;
+  const FunctionLimits& limits_;
   Function::Parts& parts_;
-  const Event event_;
+  const Event& event_;
   const http::ExchangePtr exchange_;
-  std::function<void()> resume_;  // until there is a waker
+  Owner& owner_;
 
-  std::unique_ptr<Session> session_;
-  std::optional<runtime::InstancePool::Lease> lease_;  // destroyed before its imports
-  std::optional<runtime::Watchdog::Guard> guard_;      // destroyed before its store
-  std::shared_ptr<Waker> waker_;                       // once the guest has waited
+  std::optional<runtime::InstancePool::Lease> lease_;
+  Session* session_ = nullptr;                     // the lease's
+  std::optional<runtime::Watchdog::Guard> guard_;  // destroyed before its store
+  std::shared_ptr<Waker> waker_;                   // once the guest has waited
   SteadyClock::time_point started_;
   bool deadline_was_earlier_ = false;
   nanoseconds cpu_left_{0};
@@ -317,12 +307,10 @@ class GuestInvocation final : public Invocation {
 
 }  // namespace
 
-std::unique_ptr<Invocation> make_invocation(std::shared_ptr<const Function> function,
-                                            Function::Parts& parts, Event event,
-                                            http::ExchangePtr exchange,
-                                            std::function<void()> resume) {
-  return std::make_unique<GuestInvocation>(std::move(function), parts, std::move(event),
-                                           std::move(exchange), std::move(resume));
+std::unique_ptr<Invocation> make_invocation(const FunctionLimits& limits, Function::Parts& parts,
+                                            const Event& event, http::ExchangePtr exchange,
+                                            Invocation::Owner& owner) {
+  return std::make_unique<GuestInvocation>(limits, parts, event, std::move(exchange), owner);
 }
 
 }  // namespace wherry::function

@@ -1,5 +1,6 @@
 #include "host/activation_ids.h"
 
+#include <array>
 #include <cstring>
 
 namespace wherry::host {
@@ -13,9 +14,16 @@ uint64_t scrambled(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-void put_hex(char* to, uint64_t number) {
+// Both digits of each byte.
+constexpr auto kHexPairs = [] {
   constexpr char kDigits[] = "0123456789abcdef";
-  for (int i = 15; i >= 0; i--, number >>= 4) to[i] = kDigits[number & 15];
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (size_t byte = 0; byte < 256; byte++) pairs[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
+  return pairs;
+}();
+
+void put_hex(char* to, uint64_t number) {
+  for (int i = 14; i >= 0; i -= 2, number >>= 8) std::memcpy(to + i, &kHexPairs[number & 255], 2);
 }
 
 }  // namespace

@@ -18,71 +18,55 @@ void answer_busy(http::Exchange& exchange, const HostedFunction& function) {
 
 }  // namespace
 
-Call::Call(std::shared_ptr<HostedFunction> function, Code code, http::ExchangePtr exchange,
-           function::Event event, CallObserver& observer)
-    : function_(std::move(function)),
-      exchange_(std::move(exchange)),
-      event_(std::move(event)),
-      activation_(event_.id),
-      observer_(observer),
-      code_(std::move(code)) {}
+Call::Call(Target target, http::ExchangePtr exchange, CallObserver& observer)
+    : target_(std::move(target)), exchange_(std::move(exchange)), observer_(observer) {}
 
-void Call::begin(std::shared_ptr<HostedFunction> function, Code code, http::ExchangePtr exchange,
-                 function::Event event, CallObserver& observer) {
-  auto call = std::make_shared<Call>(std::move(function), std::move(code), std::move(exchange),
-                                     std::move(event), observer);
-  HostedFunction& callee = *call->function_;
-  switch (callee.admit(call, call->ticket_)) {
+void Call::begin() {
+  switch (target_.function->admit(shared_from_this(), ticket_)) {
     case HostedFunction::Admission::kQueued: return;
-    case HostedFunction::Admission::kFull: return answer_busy(*call->exchange_, callee);
+    case HostedFunction::Admission::kFull: return answer_busy(*exchange_, *target_.function);
     case HostedFunction::Admission::kNow: break;
   }
-  call->is_kept_off_ = callee.is_slow();
-  if (!call->is_kept_off_) return call->proceed();
-  call->exchange_->post([call] { call->proceed(); }, true);
+  is_kept_off_ = target_.function->is_slow();
+  if (!is_kept_off_) return proceed();
+  exchange_->post([call = shared_from_this()] { call->proceed(); }, true);
 }
 
 void Call::take_turn(HostedFunction::Ticket ticket, microseconds waited) {
   ticket_.emplace(std::move(ticket));
   in_queue_ = waited;
-  if (Code now = function_->code()) code_ = std::move(now);
-  is_kept_off_ = function_->is_slow();
+  if (Code now = target_.function->code()) target_.code = std::move(now);
+  is_kept_off_ = target_.function->is_slow();
   exchange_->post([call = shared_from_this()] { call->proceed(); }, is_kept_off_);
 }
 
 void Call::proceed() {
-  std::unique_lock lock(mutex_);
-  if (is_done_) return;
+  using Progress = function::Invocation::Progress;
   if (!invocation_) {
-    function_->metrics().count_begun();
-    invocation_ = code_->begin(std::move(event_), exchange_,
-                               [call = shared_from_this()] { call->proceed(); });
+    target_.function->metrics().count_begun();
+    invocation_ = target_.code->begin(event_, exchange_, *this);
+    // Where it waits, what may change is the next step's from now on.
+    if (invocation_->run() == Progress::kWaiting) return target_.function->note_waiting();
+    return finish(invocation_->outcome().duration);
   }
-  if (!has_waited_) {
-    has_waited_ = invocation_->run() == function::Invocation::Progress::kWaiting;
-    if (has_waited_) {
-      lock.unlock();
-      return function_->note_waiting();
-    }
-  } else {
-    Clock::time_point began = Clock::now();
-    auto progress = invocation_->run();
-    on_thread_ += duration_cast<microseconds>(Clock::now() - began);
-    if (progress == function::Invocation::Progress::kWaiting) return;
-  }
-  function::Outcome outcome = invocation_->take_outcome();
-  is_done_ = true;
-  invocation_.reset();  // and with it the way back to this call
-  lock.unlock();
-  finish(std::move(outcome));
+  const Clock::time_point began = Clock::now();
+  const Progress progress = invocation_->run();
+  later_us_ += duration_cast<microseconds>(Clock::now() - began).count();
+  if (progress == Progress::kWaiting) return;
+  finish(microseconds(later_us_));
 }
 
-void Call::finish(function::Outcome outcome) {
-  if (!has_waited_) on_thread_ = outcome.duration;
+std::function<void()> Call::resumer() {
+  return [call = shared_from_this()] { call->proceed(); };
+}
+
+void Call::finish(microseconds on_thread) {
+  const std::unique_ptr<function::Invocation> ended = std::move(invocation_);
+  function::Outcome& outcome = ended->outcome();
   unsigned status = answer(outcome);
-  function_->metrics().count_ended(outcome);
-  function_->note({outcome.duration, on_thread_, outcome.cpu, is_kept_off_});
-  observer_.ended({*function_, activation_, exchange_->request(), outcome, status, in_queue_});
+  target_.function->metrics().count_ended(outcome);
+  target_.function->note({outcome.duration, on_thread, outcome.cpu, is_kept_off_});
+  observer_.ended({*target_.function, event_.id, exchange_->request(), outcome, status, in_queue_});
   ticket_.reset();
 }
 
@@ -95,7 +79,7 @@ unsigned Call::answer(function::Outcome& outcome) {
   }
   http::Response response = platform::response_of(outcome);
   unsigned status = response.status;
-  response.headers.push_back({kActivationHeader, activation_});
+  response.headers.push_back({kActivationHeader, event_.id});
   exchange_->respond(std::move(response));
   return status;
 }

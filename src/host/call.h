@@ -1,12 +1,12 @@
 // One request for a function, from its arrival to its last byte, log line and count.
 #pragma once
 
+#include <atomic>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
-#include "host/hosted_function.h"
+#include "host/router.h"
 #include "http/exchange.h"
 
 namespace wherry::host {
@@ -29,40 +29,40 @@ class CallObserver {
 };
 
 // Kept alive by what it waits for: the function's queue, its exchange, or the thread it runs on.
-class Call final : public HostedFunction::Waiter, public std::enable_shared_from_this<Call> {
+class Call final : public HostedFunction::Waiter,
+                   public function::Invocation::Owner,
+                   public std::enable_shared_from_this<Call> {
  public:
-  // Begins the call, or has it wait for its turn, or answers 429. `event` has all but parameters,
-  // which are made of the request where the function does not speak HTTP. `observer` outlives the
-  // call.
-  // `code` is the function's now; a call that waits gets what it has then.
-  static void begin(std::shared_ptr<HostedFunction> function, Code code, http::ExchangePtr exchange,
-                    function::Event event, CallObserver& observer);
+  // The target is a function's (Service::kCall). A call that waits gets the code that the function
+  // has then. `observer` outlives the call.
+  Call(Target target, http::ExchangePtr exchange, CallObserver& observer);
 
-  Call(std::shared_ptr<HostedFunction> function, Code code, http::ExchangePtr exchange,
-       function::Event event, CallObserver& observer);
+  // To be filled in before it begins.
+  function::Event& event() { return event_; }
+  Target& target() { return target_; }
+  // Runs, or waits for its turn, or answers 429. Once.
+  void begin();
 
  private:
   using Clock = std::chrono::steady_clock;
   void take_turn(HostedFunction::Ticket ticket, std::chrono::microseconds waited) override;
+  std::function<void()> resumer() override;
+  // The next step, which may be called for while another thread is leaving the last one.
   void proceed();
-  void finish(function::Outcome outcome);
+  void finish(std::chrono::microseconds on_thread);
   unsigned answer(function::Outcome& outcome);
 
-  const std::shared_ptr<HostedFunction> function_;
+  Target target_;
   const http::ExchangePtr exchange_;
   function::Event event_;
-  const std::string activation_;
   CallObserver& observer_;
-  Code code_;
   std::chrono::microseconds in_queue_{0};
 
-  std::mutex mutex_;  // the next step may be called for while this thread is leaving the last one
   std::optional<HostedFunction::Ticket> ticket_;
   std::unique_ptr<function::Invocation> invocation_;
-  bool has_waited_ = false;
-  std::chrono::microseconds on_thread_{0};  // but for the time before it waited first
-  bool is_kept_off_ = false;                // the threads that serve sockets
-  bool is_done_ = false;
+  // The time on threads after it waited first, but for what a thread may take to leave.
+  std::atomic<std::chrono::microseconds::rep> later_us_{0};
+  bool is_kept_off_ = false;  // the threads that serve sockets
 };
 
 }  // namespace wherry::host

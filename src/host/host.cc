@@ -94,14 +94,14 @@ void Host::handle(const http::ExchangePtr& exchange) {
   }
 }
 
-// Fills in the event, or refuses the request.
-std::optional<http::Response> Host::refusal_of(const Target& target, const http::Request& request,
+// Fills in the event, with what the target has for it, or refuses the request.
+std::optional<http::Response> Host::refusal_of(Target& target, const http::Request& request,
                                                function::Event& event) {
   if (!target.code) return http::error_response(404, "no function is loaded: POST it to /init");
   event.id = ids_.next();
-  event.mount = target.mount;
+  event.mount = std::move(target.mount);
   event.remote_address = request.client_ip;
-  event.signature = target.export_name;
+  event.signature = std::move(target.export_name);
   if (target.function->service().is_initialised()) {
     event.environment = target.function->service().loaded().environment;
   }
@@ -113,12 +113,12 @@ std::optional<http::Response> Host::refusal_of(const Target& target, const http:
 }
 
 void Host::call(Target target, const http::ExchangePtr& exchange) {
-  function::Event event;
-  if (auto refusal = refusal_of(target, exchange->request(), event)) {
+  CallObserver& observer = *this;
+  auto call = std::make_shared<Call>(std::move(target), exchange, observer);
+  if (auto refusal = refusal_of(call->target(), exchange->request(), call->event())) {
     return exchange->respond(std::move(*refusal));
   }
-  Call::begin(std::move(target.function), std::move(target.code), exchange, std::move(event),
-              *this);
+  call->begin();
 }
 
 std::optional<platform::CallFailure> Host::answer(const http::ExchangePtr& exchange,

@@ -57,7 +57,7 @@ class Host final : private CallObserver {
 
  private:
   void call(Target target, const http::ExchangePtr& exchange);
-  std::optional<http::Response> refusal_of(const Target& target, const http::Request& request,
+  std::optional<http::Response> refusal_of(Target& target, const http::Request& request,
                                            function::Event& event);
   void count_and_log(HostedFunction& function, const std::string& activation,
                      const http::Request& request, const function::Outcome& outcome,

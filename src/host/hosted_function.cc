@@ -39,9 +39,8 @@ HostedFunction::HostedFunction(std::string name, std::shared_ptr<CurrentCode> co
       service_(loader, streams, std::move(options),
                code ? platform::Action([this](const function::Event& event) { return call(event); })
                     : platform::Action()),
-      code_(std::move(code)),
-      settings_(settings) {
-  note_log_level();
+      code_(std::move(code)) {
+  set(settings);
 }
 
 function::Outcome HostedFunction::call(const function::Event& event) const {
@@ -61,26 +60,18 @@ Code HostedFunction::code() const {
 void HostedFunction::replace(std::shared_ptr<CurrentCode> code, HostedSettings settings) {
   std::lock_guard lock(mutex_);
   code_.swap(code);  // the old one goes when the lock is free again
-  settings_ = settings;
-  note_log_level();
+  set(settings);
 }
 
-void HostedFunction::note_log_level() {
-  log_level_ = settings_.log_level ? static_cast<int8_t>(*settings_.log_level) : int8_t{-1};
+void HostedFunction::set(const HostedSettings& settings) {
+  settings_ = settings;
+  log_level_ = settings.log_level ? static_cast<int8_t>(*settings.log_level) : int8_t{-1};
+  limit_ = settings.concurrency != 0 ? settings.concurrency : kDefaultConcurrency;
 }
 
 HostedSettings HostedFunction::settings() const {
   std::lock_guard lock(mutex_);
   return settings_;
-}
-
-unsigned HostedFunction::concurrency() const {
-  std::lock_guard lock(mutex_);
-  return limit();
-}
-
-unsigned HostedFunction::limit() const {
-  return settings_.concurrency != 0 ? settings_.concurrency : kDefaultConcurrency;
 }
 
 unsigned HostedFunction::most_at_a_time() const {
@@ -93,37 +84,73 @@ size_t HostedFunction::most_in_queue() const {
   return settings_.queue + (limit() - most_at_a_time());
 }
 
+template <typename Change>
+bool HostedFunction::change_places(const Change& change) {
+  Places now = places_.load(), next;
+  do {
+    next = now;
+    if (!change(next)) return false;
+  } while (!places_.compare_exchange_weak(now, next));
+  return true;
+}
+
 HostedFunction::Admission HostedFunction::admit(const std::shared_ptr<Waiter>& waiter,
                                                 std::optional<Ticket>& ticket) {
-  std::lock_guard lock(mutex_);
-  if (running_ >= most_at_a_time()) {
-    if (waiting_.size() >= most_in_queue()) {
+  const bool is_in = change_places([this](Places& places) {
+    if (places.waiting != 0 || places.running >= most_at_a_time()) return false;
+    places.running++;
+    return true;
+  });
+  if (!is_in) {
+    std::lock_guard lock(mutex_);
+    Admission admission{};
+    change_places([&](Places& places) {
+      if (places.running < most_at_a_time()) {
+        admission = Admission::kNow;
+        places.running++;
+      } else if (places.waiting < most_in_queue()) {
+        admission = Admission::kQueued;
+        places.waiting++;
+      } else {
+        admission = Admission::kFull;
+      }
+      return admission != Admission::kFull;
+    });
+    if (admission == Admission::kQueued) {
+      waiting_.push_back({waiter, std::chrono::steady_clock::now()});
+      metrics_.count_queued();
+    } else if (admission == Admission::kFull) {
       metrics_.count_rejected();
-      return Admission::kFull;
     }
-    waiting_.push_back({waiter, std::chrono::steady_clock::now()});
-    metrics_.count_queued();
-    return Admission::kQueued;
+    if (admission != Admission::kNow) return admission;
   }
-  running_++;
-  ticket.emplace(shared_from_this());
+  ticket.emplace(*this);
   return Admission::kNow;
 }
 
 void HostedFunction::leave() {
+  const bool is_out = change_places([](Places& places) {
+    if (places.waiting != 0) return false;
+    places.running--;
+    return true;
+  });
+  if (is_out) return;
   Waiting next;
   {
     std::lock_guard lock(mutex_);
-    if (waiting_.empty() || running_ > most_at_a_time()) {
-      running_--;
-      return;
-    }
+    bool gives_turn = false;
+    change_places([&](Places& places) {
+      gives_turn = places.waiting != 0 && places.running <= most_at_a_time();
+      (gives_turn ? places.waiting : places.running)--;
+      return true;
+    });
+    if (!gives_turn) return;
     next = pop_waiting();
   }
   give_turn(std::move(next));
 }
 
-// Under the lock.
+// Under the lock, for one that is not counted as waiting any more.
 HostedFunction::Waiting HostedFunction::pop_waiting() {
   Waiting next = std::move(waiting_.front());
   waiting_.pop_front();
@@ -134,18 +161,7 @@ HostedFunction::Waiting HostedFunction::pop_waiting() {
 // Without it: for one that is counted as running already.
 void HostedFunction::give_turn(Waiting next) {
   auto waited = std::chrono::steady_clock::now() - next.since;
-  next.waiter->take_turn(Ticket(shared_from_this()),
-                         std::chrono::duration_cast<microseconds>(waited));
-}
-
-size_t HostedFunction::running() const {
-  std::lock_guard lock(mutex_);
-  return running_;
-}
-
-size_t HostedFunction::waiting() const {
-  std::lock_guard lock(mutex_);
-  return waiting_.size();
+  next.waiter->take_turn(Ticket(*this), std::chrono::duration_cast<microseconds>(waited));
 }
 
 // Two threads may both change the figures: they are rules of thumb.
@@ -168,10 +184,13 @@ void HostedFunction::note_waiting() {
   std::deque<Waiting> next;
   {
     std::lock_guard lock(mutex_);
-    while (running_ < most_at_a_time() && !waiting_.empty()) {
-      next.push_back(pop_waiting());
-      running_++;
-    }
+    const auto take_one_in = [this](Places& places) {
+      if (places.waiting == 0 || places.running >= most_at_a_time()) return false;
+      places.waiting--;
+      places.running++;
+      return true;
+    };
+    while (change_places(take_one_in)) next.push_back(pop_waiting());
   }
   for (Waiting& one : next) give_turn(std::move(one));
 }

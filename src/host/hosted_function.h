@@ -12,6 +12,7 @@
 #include <optional>
 #include <shared_mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
@@ -27,7 +28,7 @@ struct HostedSettings {
   std::optional<LogLevel> log_level;  // nothing: the host's
 };
 
-class HostedFunction : public std::enable_shared_from_this<HostedFunction> {
+class HostedFunction {
  public:
   // `loader` and `streams` are for OpenWhisk's contract and outlive it. `code` may be null: an
   // empty action container, which /init fills.
@@ -50,18 +51,18 @@ class HostedFunction : public std::enable_shared_from_this<HostedFunction> {
     return own < 0 ? otherwise : static_cast<LogLevel>(own);
   }
 
-  // The right to one invocation, given back when it goes.
+  // The right to one invocation, given back when it goes. The function outlives it.
   class Ticket {
    public:
-    explicit Ticket(std::shared_ptr<HostedFunction> function) : function_(std::move(function)) {}
-    Ticket(Ticket&&) noexcept = default;
+    explicit Ticket(HostedFunction& function) : function_(&function) {}
+    Ticket(Ticket&& other) noexcept : function_(std::exchange(other.function_, nullptr)) {}
     Ticket& operator=(Ticket&&) = delete;
     ~Ticket() {
-      if (function_) function_->leave();
+      if (function_ != nullptr) function_->leave();
     }
 
    private:
-    std::shared_ptr<HostedFunction> function_;
+    HostedFunction* function_;
   };
 
   // Who waits for a ticket.
@@ -74,8 +75,8 @@ class HostedFunction : public std::enable_shared_from_this<HostedFunction> {
   enum class Admission : uint8_t { kNow, kQueued, kFull };
   // With kNow there is a ticket in `ticket`; with kQueued `waiter` will be given one.
   Admission admit(const std::shared_ptr<Waiter>& waiter, std::optional<Ticket>& ticket);
-  size_t running() const;
-  size_t waiting() const;
+  size_t running() const { return places_.load().running; }
+  size_t waiting() const { return places_.load().waiting; }
 
   // Whether calls lately took long enough to be kept off the threads that serve sockets.
   bool is_slow() const { return slowness_.load(std::memory_order_relaxed) > kSlowFrom; }
@@ -89,12 +90,12 @@ class HostedFunction : public std::enable_shared_from_this<HostedFunction> {
   // begin.
   void note_waiting();
 
-  unsigned concurrency() const;
+  unsigned concurrency() const { return limit(); }
 
  private:
   void leave();
-  void note_log_level();
-  unsigned limit() const;
+  void set(const HostedSettings& settings);
+  unsigned limit() const { return limit_.load(std::memory_order_relaxed); }
   unsigned most_at_a_time() const;
   size_t most_in_queue() const;
   function::Outcome call(const function::Event& event) const;
@@ -108,13 +109,23 @@ class HostedFunction : public std::enable_shared_from_this<HostedFunction> {
   FunctionMetrics metrics_;
   platform::Service service_;
   std::atomic<int8_t> log_level_{-1};  // settings_'s, or -1
+  std::atomic<unsigned> limit_{0};     // of invocations at a time
   std::atomic<unsigned> slowness_{0};
   // Lately it was a processor that calls took long of; or there was none yet.
   std::atomic<bool> computes_{true};
   mutable std::mutex mutex_;
   std::shared_ptr<CurrentCode> code_;
   HostedSettings settings_;
-  size_t running_ = 0;
+
+  // How many run and how many wait, in one word: as long as none waits, who comes and who leaves
+  // need no lock. How many wait is changed with it only, and is waiting_'s size.
+  struct Places {
+    uint32_t running = 0, waiting = 0;
+  };
+  std::atomic<Places> places_{};
+  // Unless `change` says no, which is given a copy to change, perhaps more than once.
+  template <typename Change>
+  bool change_places(const Change& change);
   struct Waiting {
     std::shared_ptr<Waiter> waiter;
     std::chrono::steady_clock::time_point since;

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <condition_variable>
+#include <thread>
+
 #include "host/testing.h"
 
 namespace wherry::host {
@@ -58,6 +62,52 @@ TEST_F(Admission, TakesTurnsInOrder) {
     EXPECT_TRUE(i == 4 || !waiters[i + 1]->ticket) << i;
     waiters[i]->ticket.reset();
   }
+}
+
+// Who comes just when the last one leaves gets in or gets a turn.
+TEST_F(Admission, LosesNobodyAmongManyThreads) {
+  constexpr unsigned kAtATime = 2;
+  constexpr int kThreads = 4, kCalls = 5000;
+  auto f = function(kAtATime, kThreads);
+  std::atomic<unsigned> running = 0, most = 0;
+  std::atomic<int> turns = 0;
+  struct Caller : HostedFunction::Waiter {
+    void take_turn(HostedFunction::Ticket given, std::chrono::microseconds) override {
+      std::lock_guard lock(mutex);
+      ticket.emplace(std::move(given));
+      changed.notify_one();
+    }
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::optional<HostedFunction::Ticket> ticket;
+  };
+  const auto call = [&] {
+    auto caller = std::make_shared<Caller>();
+    std::optional<HostedFunction::Ticket> ticket;
+    if (f->admit(caller, ticket) == Answer::kQueued) {
+      std::unique_lock lock(caller->mutex);
+      caller->changed.wait(lock, [&] { return caller->ticket.has_value(); });
+      ticket.emplace(std::move(*caller->ticket));
+      turns++;
+    }
+    ASSERT_TRUE(ticket);
+    const unsigned now = ++running;
+    for (unsigned seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
+    }
+    std::this_thread::yield();
+    running--;
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; i++) {
+    threads.emplace_back([&] {
+      for (int j = 0; j < kCalls; j++) call();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LE(most, kAtATime);
+  EXPECT_GT(turns, 0);
+  EXPECT_EQ(f->running(), 0u);
+  EXPECT_EQ(f->waiting(), 0u);
 }
 
 TEST_F(Admission, FollowsNewSettings) {

@@ -15,10 +15,12 @@ namespace wherry::runtime {
 // A store with its one instance, and what is needed to bring them back. `saved` and `pages` are
 // there if they can be used again.
 struct InstancePool::Entry {
+  std::unique_ptr<ImportResolver> imports;  // if they are its own; they outlive the store
   std::unique_ptr<Store> store;
   Instance* instance = nullptr;
   std::optional<Instance::Saved> saved;
   std::optional<PageReset> pages;
+  bool is_spoiled = false;
 };
 
 // Aligned to what processors fetch at a time.
@@ -90,12 +92,20 @@ Result<std::unique_ptr<InstancePool::Entry>> InstancePool::make(ImportResolver& 
 
 Result<InstancePool::Lease> InstancePool::acquire(ImportResolver& imports) {
   std::unique_ptr<Entry> entry = take();
-  const bool is_new = entry == nullptr;
-  if (entry) {
-    entry->instance->set_environment(imports.host_environment());
-  } else {
-    entry = TRY(make(imports));
-  }
+  if (!entry) return lease_of(TRY(make(imports)), true);
+  entry->instance->set_environment(imports.host_environment());
+  return lease_of(std::move(entry), false);
+}
+
+Result<InstancePool::Lease> InstancePool::acquire() {
+  if (std::unique_ptr<Entry> entry = take()) return lease_of(std::move(entry), false);
+  std::unique_ptr<ImportResolver> imports = TRY(options_.make_imports());
+  std::unique_ptr<Entry> entry = TRY(make(*imports));
+  entry->imports = std::move(imports);
+  return lease_of(std::move(entry), true);
+}
+
+InstancePool::Lease InstancePool::lease_of(std::unique_ptr<Entry> entry, bool is_new) {
   if (entry->pages) {
     entry->pages->begin();
     entry->store->state().home_thread = thread_id();
@@ -105,7 +115,8 @@ Result<InstancePool::Lease> InstancePool::acquire(ImportResolver& imports) {
 }
 
 void InstancePool::release(std::unique_ptr<Entry> entry) {
-  if (!entry->pages || entry->store->state().ended_badly || entry->store->is_suspended()) return;
+  if (!entry->pages || entry->is_spoiled) return;
+  if (entry->store->state().ended_badly || entry->store->is_suspended()) return;
   if (entry->store->state().has_moved) entry->pages->moved();
   if (!entry->instance->restore(*entry->saved, *entry->pages).ok()) return;
   Shard& to = shard();
@@ -135,6 +146,8 @@ Result<std::optional<std::variant<Trap, Exit>>> InstancePool::Lease::start() {
   return entry_->store->start(*entry_->instance);
 }
 
+ImportResolver& InstancePool::Lease::imports() const { return *entry_->imports; }
+void InstancePool::Lease::spoil() { entry_->is_spoiled = true; }
 Store& InstancePool::Lease::store() const { return *entry_->store; }
 Instance& InstancePool::Lease::instance() const { return *entry_->instance; }
 

@@ -12,6 +12,7 @@
 // faults.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <variant>
@@ -28,6 +29,9 @@ struct PoolOptions {
   size_t idle_slots = 1024;  // kept for later, a processor; what comes back beyond is unmapped
   uint64_t keep_bytes = 1024 * 1024;  // of memory resident in an idle slot
   PageReset::Method reset = PageReset::best_method();
+  // For acquire() without imports: makes those of a new instance, which keeps them when it is used
+  // again.
+  std::function<Result<std::unique_ptr<ImportResolver>>()> make_imports;
 };
 
 class InstancePool {
@@ -42,6 +46,8 @@ class InstancePool {
   // A fresh instance that is linked to `imports`, to be started. The pool outlives it, and so do
   // the imports.
   Result<Lease> acquire(ImportResolver& imports);
+  // One with imports of its own. A pool is used in one of these ways.
+  Result<Lease> acquire();
 
   size_t idle() const;
 
@@ -52,6 +58,7 @@ class InstancePool {
   Shard& shard();
   std::unique_ptr<Entry> take();
   Result<std::unique_ptr<Entry>> make(ImportResolver& imports);
+  Lease lease_of(std::unique_ptr<Entry> entry, bool is_new);
   void release(std::unique_ptr<Entry> entry);
 
   std::shared_ptr<const CompiledModule> module_;
@@ -68,7 +75,9 @@ class InstancePool::Lease {
 
   Store& store() const;
   Instance& instance() const;
+  ImportResolver& imports() const;         // its own
   bool is_new() const { return is_new_; }  // its slot was made for this lease
+  void spoil();                            // it is not to be used again
 
   // Initializes memory and runs the start function, once, before any call. What it answers is how
   // that ended if not well: then the instance must not be called.

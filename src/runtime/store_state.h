@@ -14,6 +14,7 @@
 #include "runtime/slot.h"
 #include "runtime/stack_state.h"
 #include "runtime/store.h"
+#include "runtime/watchdog.h"
 
 namespace wherry::runtime {
 
@@ -101,6 +102,9 @@ struct StoreState {
   std::atomic<int> running_thread{0};
   std::atomic<int> interrupters{0};
   int call_depth = 0;
+
+  // Its place with the watchdog that watched it first.
+  std::shared_ptr<Watchdog::Watch> watch;
 
   // For host functions that end the guest: how, and where the guest stands. The crossing code has
   // left its caller's registers at guest_sp (enter.S, wherry_host_call).

@@ -7,9 +7,12 @@
 #include <atomic>
 #include <condition_variable>
 #include <ctime>
+#include <limits>
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "runtime/store_state.h"
 
 namespace wherry::runtime {
 
@@ -21,14 +24,30 @@ using std::chrono::nanoseconds;
 constexpr auto kRepeat = std::chrono::milliseconds(2);
 constexpr auto kShortestCpuLook = std::chrono::microseconds(100);
 
-// A member of its shard's list of watches while it is in use, and of the free ones otherwise.
+// What Watch::deadline is while there is none, and while the thread interrupts the store.
+constexpr Clock::rep kNone = std::numeric_limits<Clock::rep>::max();
+constexpr Clock::rep kFiring = std::numeric_limits<Clock::rep>::min();
+
+// A store's place. It is in its shard's list for as long as the store lives, and in use while there
+// is a Guard.
 struct Watchdog::Watch {
-  Shard* shard = nullptr;
+  Watch(State* owner, Shard* list, Store* watched) : state(owner), shard(list), store(watched) {}
+
+  State* const state;
+  Shard* const shard;
+  Store* const store;
+  // The next interruption, once it has expired. The Guard's thread sets it without the lock; the
+  // watchdog's thread claims it with kFiring before it touches the store.
+  std::atomic<Clock::rep> deadline{kNone};
+  std::atomic<bool> has_expired{false};
+
+  // The Guard's thread's.
+  bool is_in_use = false;
+  bool has_more = false;  // than a deadline: something below
+
+  // Under the shard's lock.
   Watch* previous = nullptr;
   Watch* next = nullptr;
-  Store* store = nullptr;
-  Clock::time_point deadline;  // the next interruption, once it has expired
-  bool has_expired = false;
   bool is_cpu_limited = false;
   bool cpu_limit_reached = false;
   clockid_t cpu_clock = 0;
@@ -37,16 +56,15 @@ struct Watchdog::Watch {
   std::function<void()> expired;
 
   Clock::time_point wake() const {
-    return is_cpu_limited ? std::min(deadline, cpu_look) : deadline;
+    const Clock::time_point end{Clock::duration(deadline.load())};
+    return is_cpu_limited ? std::min(end, cpu_look) : end;
   }
 };
 
 // Aligned to what processors fetch at a time.
 struct alignas(128) Watchdog::Shard {
   std::mutex mutex;
-  Watch* first = nullptr;  // in use
-  Watch* free = nullptr;
-  std::vector<std::unique_ptr<Watch>> all;
+  Watch* first = nullptr;
 };
 
 namespace {
@@ -88,13 +106,19 @@ struct Watchdog::State {
       if (left.count() <= 0) {
         watch.is_cpu_limited = false;
         watch.cpu_limit_reached = true;
-        watch.deadline = now;
+        watch.deadline.store(kFiring);  // its Guard cannot leave without the lock
+        return fire(watch, now);
       }
     }
-    if (watch.deadline > now) return;
+    Clock::rep deadline = watch.deadline.load();
+    if (deadline > now.time_since_epoch().count()) return;
+    if (watch.deadline.compare_exchange_strong(deadline, kFiring)) fire(watch, now);
+  }
+
+  static void fire(Watch& watch, Clock::time_point now) {
     watch.store->interrupt();
-    watch.deadline = now + kRepeat;
-    watch.has_expired = true;
+    watch.has_expired.store(true);
+    watch.deadline.store((now + kRepeat).time_since_epoch().count());
     if (watch.expired) std::exchange(watch.expired, nullptr)();
   }
 
@@ -132,7 +156,7 @@ struct Watchdog::State {
   }
 };
 
-Watchdog::Watchdog() : state_(std::make_unique<State>()) {}
+Watchdog::Watchdog() : state_(std::make_shared<State>()) {}
 
 Result<std::unique_ptr<Watchdog>> Watchdog::create() {
   std::unique_ptr<Watchdog> watchdog(new Watchdog());
@@ -150,42 +174,53 @@ Watchdog::~Watchdog() {
   state_->thread.join();
 }
 
-Watchdog::Guard Watchdog::watch(Store& store, Clock::time_point deadline) {
+std::shared_ptr<Watchdog::Watch> Watchdog::add(Store& store) {
   const auto processor = static_cast<size_t>(std::max(::sched_getcpu(), 0));
   Shard& shard = state_->shards[processor % state_->shards.size()];
-  Watch* watch;
-  {
-    std::lock_guard lock(shard.mutex);
-    if (!shard.free) {
-      shard.all.push_back(std::make_unique<Watch>());
-      shard.free = shard.all.back().get();
-      shard.free->shard = &shard;
+  const auto remove = [state = state_](Watch* watch) {
+    {
+      std::lock_guard lock(watch->shard->mutex);
+      (watch->previous ? watch->previous->next : watch->shard->first) = watch->next;
+      if (watch->next) watch->next->previous = watch->previous;
     }
-    watch = std::exchange(shard.free, shard.free->next);
-    watch->store = &store;
-    watch->deadline = deadline;
-    watch->has_expired = watch->is_cpu_limited = watch->cpu_limit_reached = false;
-    watch->previous = nullptr;
-    watch->next = std::exchange(shard.first, watch);
-    if (watch->next) watch->next->previous = watch;
-  }
+    delete watch;
+  };
+  std::shared_ptr<Watch> watch(new Watch(state_.get(), &shard, &store), remove);
+  std::lock_guard lock(shard.mutex);
+  watch->next = std::exchange(shard.first, watch.get());
+  if (watch->next) watch->next->previous = watch.get();
+  return watch;
+}
+
+Watchdog::Guard Watchdog::watch(Store& store, Clock::time_point deadline) {
+  std::shared_ptr<Watch>& own = store.state().watch;
+  std::shared_ptr<Watch> extra;
+  if (!own || (own->state != state_.get() && !own->is_in_use)) own = add(store);
+  if (own->is_in_use) extra = add(store);
+  Watch* watch = extra ? extra.get() : own.get();
+  watch->is_in_use = true;
+  watch->deadline.store(deadline.time_since_epoch().count());
   state_->request(deadline);
-  return Guard(this, watch);
+  return Guard(watch, std::move(extra));
 }
 
 Watchdog::Guard::~Guard() {
   if (!watch_) return;
-  Shard& shard = *watch_->shard;
-  std::function<void()> expired;  // to be destroyed without the lock
-  std::lock_guard lock(shard.mutex);
-  if (watch_->expired) expired.swap(watch_->expired);
-  (watch_->previous ? watch_->previous->next : shard.first) = watch_->next;
-  if (watch_->next) watch_->next->previous = watch_->previous;
-  watch_->next = std::exchange(shard.free, watch_);
+  const Clock::rep deadline = watch_->deadline.exchange(kNone);
+  if (watch_->has_more || deadline == kFiring) {
+    std::function<void()> expired;  // to be destroyed without the lock
+    std::lock_guard lock(watch_->shard->mutex);
+    watch_->deadline.store(kNone);
+    watch_->is_cpu_limited = watch_->cpu_limit_reached = false;
+    expired.swap(watch_->expired);
+  }
+  watch_->has_expired.store(false, std::memory_order_relaxed);
+  watch_->is_in_use = watch_->has_more = false;
 }
 
 void Watchdog::Guard::limit_cpu(nanoseconds left) {
   Clock::time_point look;
+  watch_->has_more = true;
   {
     std::lock_guard lock(watch_->shard->mutex);
     ::pthread_getcpuclockid(::pthread_self(), &watch_->cpu_clock);
@@ -193,7 +228,7 @@ void Watchdog::Guard::limit_cpu(nanoseconds left) {
     watch_->cpu_look = look = Clock::now() + left;
     watch_->is_cpu_limited = true;
   }
-  watchdog_->state_->request(look);
+  watch_->state->request(look);
 }
 
 nanoseconds Watchdog::Guard::pause_cpu() {
@@ -207,15 +242,13 @@ bool Watchdog::Guard::cpu_limit_reached() const {
   return watch_->cpu_limit_reached;
 }
 
-bool Watchdog::Guard::has_expired() const {
-  std::lock_guard lock(watch_->shard->mutex);
-  return watch_->has_expired;
-}
+bool Watchdog::Guard::has_expired() const { return watch_->has_expired.load(); }
 
 void Watchdog::Guard::when_expired(std::function<void()> expired) {
+  watch_->has_more = true;
   {
     std::lock_guard lock(watch_->shard->mutex);
-    if (!watch_->has_expired) {
+    if (!watch_->has_expired.load()) {
       watch_->expired = std::move(expired);
       return;
     }

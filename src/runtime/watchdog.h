@@ -1,8 +1,8 @@
 // Deadlines for calls: one thread that interrupts stores whose time is up.
 //
-// Cheap to enter and to leave, because every invocation does: no allocation, a lock that other
-// processors do not take, and the thread is woken only for a deadline that is earlier than its next
-// look, which is rare when deadlines are alike.
+// Cheap to enter and to leave, because every invocation does: a store that was watched once keeps
+// its place, so that neither needs an allocation or a lock, and the thread is woken only for a
+// deadline that is earlier than its next look, which is rare when deadlines are alike.
 #pragma once
 
 #include <chrono>
@@ -28,12 +28,11 @@ class Watchdog {
   // store's thread.
   class Guard {
    public:
-    Guard(Guard&& other) noexcept : watchdog_(other.watchdog_), watch_(other.watch_) {
-      other.watch_ = nullptr;
-    }
+    Guard(Guard&& other) noexcept
+        : watch_(std::exchange(other.watch_, nullptr)), extra_(std::move(other.extra_)) {}
     Guard& operator=(Guard&& other) noexcept {
-      std::swap(watchdog_, other.watchdog_);
       std::swap(watch_, other.watch_);
+      extra_.swap(other.extra_);
       return *this;
     }
     ~Guard();
@@ -52,9 +51,9 @@ class Watchdog {
 
    private:
     friend class Watchdog;
-    Guard(Watchdog* watchdog, Watch* watch) : watchdog_(watchdog), watch_(watch) {}
-    Watchdog* watchdog_;
+    Guard(Watch* watch, std::shared_ptr<Watch> extra) : watch_(watch), extra_(std::move(extra)) {}
     Watch* watch_;
+    std::shared_ptr<Watch> extra_;  // for a store that has another guard already
   };
   Guard watch(Store& store, std::chrono::steady_clock::time_point deadline);
 
@@ -62,7 +61,8 @@ class Watchdog {
   Watchdog();
   struct Shard;
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<Watch> add(Store& store);
+  std::shared_ptr<State> state_;  // and of the stores that have a place in it
 };
 
 }  // namespace wherry::runtime

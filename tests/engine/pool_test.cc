@@ -234,6 +234,36 @@ TEST(InstancePool, GivesEachLeaseItsOwnImports) {
   EXPECT_EQ(pool->idle(), 1u);
 }
 
+TEST(InstancePool, UsesAnInstancesOwnImportsAgainWithIt) {
+  uint32_t made = 0;
+  PoolOptions options;
+  options.make_imports = [&made]() -> Result<std::unique_ptr<runtime::ImportResolver>> {
+    if (made == 2) return make_error(ErrorKind::kLimit, "no more");
+    return std::unique_ptr<runtime::ImportResolver>(std::make_unique<Host>(made++));
+  };
+  auto pool = InstancePool::create(guest(), options);
+  const auto who = [](InstancePool::Lease& lease) {
+    EXPECT_FALSE(lease.start().value().has_value());
+    return number(lease, "who");
+  };
+  for (int i = 0; i < 3; i++) {
+    auto lease = pool->acquire().value();
+    EXPECT_EQ(who(lease), 0u);
+    EXPECT_EQ(lease.is_new(), i == 0);
+    EXPECT_EQ(static_cast<Host&>(lease.imports()).host_environment(), &lease.imports());
+  }
+  {
+    auto first = pool->acquire().value(), second = pool->acquire().value();
+    EXPECT_EQ(who(first), 0u);
+    EXPECT_EQ(who(second), 1u);
+    EXPECT_EQ(pool->acquire().error().message, "no more");
+    first.spoil();
+  }
+  EXPECT_EQ(pool->idle(), 1u);
+  auto lease = pool->acquire().value();
+  EXPECT_EQ(who(lease), 1u);
+}
+
 TEST(InstancePool, KeepsLeasesOfOneTimeApart) {
   auto pool = InstancePool::create(guest());
   Host host;

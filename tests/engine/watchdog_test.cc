@@ -112,6 +112,49 @@ TEST(Watchdog, TellsNobodyAfterTheGuardIsGone) {
   }
 }
 
+// The deadline passes just when the guard goes: once it is gone the store is left alone.
+TEST(Watchdog, LeavesAStoreAloneAfterItsGuardIsGone) {
+  auto watchdog = Watchdog::create().value();
+  Looping guest;
+  int interrupted = 0;
+  for (int i = 0; i < 20'000; i++) {
+    const auto deadline = Clock::now() + std::chrono::microseconds(i % 60);
+    {
+      auto guard = watchdog->watch(guest.store(), deadline);
+      while (Clock::now() < deadline) {
+      }
+    }
+    interrupted += guest.store().interrupt_requested() ? 1 : 0;
+    guest.store().clear_interrupt();
+    for (int j = 0; j < 20; j++) ASSERT_FALSE(guest.store().interrupt_requested());
+    EXPECT_FALSE(watchdog->watch(guest.store(), Clock::now() + hours(1)).has_expired());
+  }
+  EXPECT_GT(interrupted, 0);
+}
+
+TEST(Watchdog, TellsTwoGuardsOfOneStoreApart) {
+  auto watchdog = Watchdog::create().value();
+  Looping guest;
+  auto later = watchdog->watch(guest.store(), Clock::now() + hours(1));
+  {
+    auto soon = watchdog->watch(guest.store(), Clock::now() + milliseconds(1));
+    EXPECT_EQ(guest.run().code, contract::TrapCode::kInterrupted);
+    EXPECT_TRUE(soon.has_expired());
+  }
+  EXPECT_FALSE(later.has_expired());
+}
+
+TEST(Watchdog, MayGoBeforeTheStoresThatItWatched) {
+  Looping guest;
+  for (int i = 0; i < 3; i++) {
+    auto watchdog = Watchdog::create().value();
+    auto guard = watchdog->watch(guest.store(), Clock::now() + milliseconds(1));
+    EXPECT_EQ(guest.run().code, contract::TrapCode::kInterrupted);
+    EXPECT_TRUE(guard.has_expired());
+    guest.store().clear_interrupt();
+  }
+}
+
 TEST(Watchdog, WatchesManyStoresOfManyThreads) {
   auto watchdog = Watchdog::create().value();
   std::vector<std::thread> threads;

@@ -72,14 +72,22 @@ inline Answered call(const FunctionPointer& function, http::Request request, Eve
 }
 
 // A call step by step.
-struct Steps {
+struct Steps : Invocation::Owner {
+  FunctionPointer function;
   std::shared_ptr<TestExchange> exchange;
+  Event event;
   int resumed = 0;
   std::unique_ptr<Invocation> invocation;
 
-  Steps(const FunctionPointer& function, std::shared_ptr<TestExchange> with, Event event = {})
-      : exchange(std::move(with)),
-        invocation(function->begin(std::move(event), exchange, [this] { resumed++; })) {}
+  Steps(FunctionPointer of, std::shared_ptr<TestExchange> with, Event what = {})
+      : function(std::move(of)),
+        exchange(std::move(with)),
+        event(std::move(what)),
+        invocation(function->begin(event, exchange, *this)) {}
+
+  std::function<void()> resumer() override {
+    return [this] { resumed++; };
+  }
 
   Progress run() { return invocation->run(); }
   // After what is due was done, on another thread.
@@ -92,7 +100,7 @@ struct Steps {
     }).join();
     return progress;
   }
-  Outcome outcome() { return invocation->take_outcome(); }
+  Outcome outcome() { return std::move(invocation->outcome()); }
 };
 
 inline std::string log_of(const Outcome& outcome) {

@@ -136,9 +136,15 @@ TEST_P(Waiting, LeavesNothingBehindInItsExchange) {
   options.limits.time = std::chrono::milliseconds(10);
   auto function = this->function(options);
   auto exchange = TestExchange::streamed(post("/echo", ""));
-  auto owned = std::make_shared<int>(1);
-  std::weak_ptr<int> observed = owned;
-  auto invocation = function->begin({}, exchange, [kept = std::move(owned)] {});
+  struct Keeper : Invocation::Owner {
+    std::shared_ptr<int> owned = std::make_shared<int>(1);
+    std::function<void()> resumer() override {
+      return [kept = std::move(owned)] {};
+    }
+  } keeper;
+  std::weak_ptr<int> observed = keeper.owned;
+  const Event event;
+  auto invocation = function->begin(event, exchange, keeper);
   EXPECT_EQ(invocation->run(), Progress::kWaiting);
   exchange->take_due()();  // the watchdog's, not the client's
   EXPECT_EQ(invocation->run(), Progress::kDone);
