@@ -114,8 +114,9 @@ void let_kernel_write(uint8_t* bytes, uint64_t count) {
   if (count == 0) return;
   const Watch* watch = find_watch(reinterpret_cast<uint64_t>(bytes));
   if (watch == nullptr) return;
-  // Writes to each page what it has, so that it faults here. Another thread may write there, too.
-  const auto touch = [](uint8_t* at) { std::atomic_ref<uint8_t>(*at).fetch_or(0); };
+  // Writes to each page what it has, so that it faults here. Another thread may write there, too. A
+  // compiler may make a load of an atomic operation that changes nothing.
+  const auto touch = [](uint8_t* at) { asm volatile("lock orb $0, %0" : "+m"(*at)); };
   touch(bytes + count - 1);
   for (uint64_t at = 0; at < count && watch->state.load() == State::kWatching; at += 4096) {
     touch(bytes + at);
