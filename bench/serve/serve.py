@@ -4,8 +4,9 @@ JavaScript, and in workerd with the same module and a fresh instance for each; b
 Wherry's HTTP server without a function (the HTTP ceiling). text-stats computes for a microsecond; hello does
 next to nothing.
 
-Server and client have a core each. All servers take turns, round by round; the table has medians. What they
-answer is compared before anything is measured.
+Server and client have a core each. All servers take turns, round by round; the table has medians: requests a
+second, the server's processor time for one, latencies, and the most memory that was resident. What they answer
+is compared before anything is measured.
 """
 import argparse
 import http.client
@@ -45,7 +46,6 @@ class Contestant:
         self.name, self.command, self.port, self.path, self.parameters = name, command, port, path, parameters
         self.process = None
         self.rounds = []
-        self.resident = []
 
     def start(self, core):
         self.process = subprocess.Popen(["taskset", "-c", str(core), *map(str, self.command)],
@@ -74,14 +74,23 @@ class Contestant:
                           "wrk.headers['Content-Type'] = 'application/json'\n")
         command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
                    "-s", script]
+        before = self.cpu_s()
         done = subprocess.run(command + [f"http://127.0.0.1:{self.port}{self.path}"], check=True,
                               capture_output=True, text=True).stdout
+        cpu_us = (self.cpu_s() - before) * 1e6 / int(re.search(r"(\d+) requests in", done)[1])
         errors = re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)", done)
         rate = float(re.search(r"Requests/sec:\s+([\d.]+)", done)[1])
-        self.rounds.append({"requests_per_second": rate, "p50_us": latency(done, "50%"),
-                            "p99_us": latency(done, "99%"), "errors": errors[0] if errors else None})
         with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as file:
-            self.resident.append(int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE"))
+            resident = int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+        self.rounds.append({"requests_per_second": rate, "cpu_us": cpu_us, "p50_us": latency(done, "50%"),
+                            "p99_us": latency(done, "99%"), "resident_bytes": resident,
+                            "errors": errors[0] if errors else None})
+
+    def cpu_s(self):
+        """The processor time of all its threads, in the kernel too."""
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
+            user, system = file.read().rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def stop(self):
         self.process.terminate()
@@ -161,12 +170,13 @@ def function_of(server):
 def print_table(servers):
     ceilings = {function_of(server): server.median("requests_per_second") for server in servers
                 if server.name.endswith(": static")}
-    print(f"{'server':<22}{'requests/s':>12}{'of ceiling':>12}{'p50 us':>9}{'p99 us':>9}{'MiB':>8}")
+    print(f"{'server':<22}{'requests/s':>12}{'of ceiling':>12}{'cpu us':>9}{'p50 us':>9}{'p99 us':>9}{'MiB':>8}")
     for server in servers:
         rate = server.median("requests_per_second")
         of_ceiling = rate / ceilings[function_of(server)]
-        print(f"{server.name:<22}{rate:>12.0f}{of_ceiling:>12.2f}{server.median('p50_us'):>9.0f}"
-              f"{server.median('p99_us'):>9.0f}{max(server.resident) / 2**20:>8.0f}")
+        print(f"{server.name:<22}{rate:>12.0f}{of_ceiling:>12.2f}{server.median('cpu_us'):>9.2f}"
+              f"{server.median('p50_us'):>9.0f}{server.median('p99_us'):>9.0f}"
+              f"{max(one['resident_bytes'] for one in server.rounds) / 2**20:>8.0f}")
 
 
 def main():
