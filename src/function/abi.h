@@ -27,6 +27,20 @@ struct GuestCall {
   std::vector<runtime::Value> arguments;
 };
 
+// A function of a session's instance by its index, looked up for the first call and kept for all.
+class KeptFunction {
+ public:
+  explicit KeptFunction(uint32_t index) : index_(index) {}
+  const runtime::Func* in(const runtime::Instance& instance) {
+    if (!function_) function_ = instance.function(index_);
+    return &*function_;
+  }
+
+ private:
+  uint32_t index_;
+  std::optional<runtime::Func> function_;
+};
+
 // Used by one thread at a time, which may be another each time.
 class Session : public runtime::ImportResolver {
  public:

@@ -35,8 +35,7 @@ class CgiSession final : public HttpSession {
   Result<std::optional<GuestCall>> next(runtime::Instance& instance,
                                         const std::vector<runtime::Value>* results) override {
     if (results) return std::optional<GuestCall>();
-    if (!function_) function_ = instance.function(start_);
-    return std::optional(GuestCall{&*function_, {}});
+    return std::optional(GuestCall{start_.in(instance), {}});
   }
 
   wasi::Transfer read(std::span<uint8_t> into) {
@@ -110,8 +109,7 @@ class CgiSession final : public HttpSession {
     return {.stop_reason = "wrote more than its answer may have"};
   }
 
-  uint32_t start_;
-  std::optional<runtime::Func> function_;
+  KeptFunction start_;
   std::string head_;
   std::string head_error_;  // not empty: why it is none
   bool is_head_complete_ = false;

@@ -23,8 +23,7 @@ class CommandSession final : public Session {
   Result<std::optional<GuestCall>> next(runtime::Instance& instance,
                                         const std::vector<runtime::Value>* results) override {
     if (results) return std::optional<GuestCall>();
-    if (!function_) function_ = instance.function(start_);
-    return std::optional(GuestCall{&*function_, {}});
+    return std::optional(GuestCall{start_.in(instance), {}});
   }
 
   Outcome end(const EndOfCall& end) override { return outcome_of(end, guest_->output()); }
@@ -44,8 +43,7 @@ class CommandSession final : public Session {
  private:
   explicit CommandSession(uint32_t start) : start_(start) {}
 
-  uint32_t start_;
-  std::optional<runtime::Func> function_;
+  KeptFunction start_;
   TextInput* input_ = nullptr;  // the world's; a world that may have closed it is not used again
   std::unique_ptr<GuestWorld> guest_;
 };

@@ -143,7 +143,7 @@ class ExportSession final : public Session {
     switch (last_) {
       case Last::kNone:
         last_ = Last::kInitialize;
-        if (initialize_) return std::optional(call_of(instance, *initialize_, {}));
+        if (initialize_) return std::optional(GuestCall{initialize_->in(instance), {}});
         break;
       case Last::kInitialize: break;
       case Last::kAllocator:
@@ -238,11 +238,11 @@ class ExportSession final : public Session {
 
   const ExportAdapter& adapter_;
   const FunctionOptions& options_;
-  const std::optional<uint32_t> initialize_;
+  std::optional<KeptFunction> initialize_;
   std::unique_ptr<GuestWorld> guest_;
 
   // Of the invocation under way.
-  std::optional<runtime::Func> function_;  // called last
+  std::optional<runtime::Func> function_;  // called last, but for _initialize
   enum class Last : uint8_t { kNone, kInitialize, kAllocator, kFunction } last_ = Last::kNone;
   ExportCall call_;
   std::optional<ArgumentPlacer> placer_;

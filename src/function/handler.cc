@@ -61,9 +61,8 @@ Result<std::optional<GuestCall>> HandlerSession::next(runtime::Instance& instanc
                                                       const std::vector<runtime::Value>*) {
   const unsigned call = calls_made_++ + (initialize_ ? 0 : 1);
   if (call > 1) return std::optional<GuestCall>();
-  std::optional<runtime::Func>& function = functions_[call];
-  if (!function) function = instance.function(call == 0 ? *initialize_ : handle_);
-  return std::optional(GuestCall{&*function, {}});
+  KeptFunction& function = call == 0 ? *initialize_ : handle_;
+  return std::optional(GuestCall{function.in(instance), {}});
 }
 
 std::optional<runtime::Extern> HandlerSession::resolve(std::string_view module,

@@ -4,7 +4,6 @@
 // of the guest's memory is a trap, everything else that a guest does wrong is a negative number.
 #pragma once
 
-#include <array>
 #include <string_view>
 
 #include "function/http_session.h"
@@ -43,9 +42,8 @@ class HandlerSession final : public HttpSession {
                  uint32_t handle)
       : HttpSession(options), initialize_(initialize), handle_(handle) {}
 
-  std::optional<uint32_t> initialize_;
-  uint32_t handle_;
-  std::array<std::optional<runtime::Func>, 2> functions_;  // these, of the instance
+  std::optional<KeptFunction> initialize_;
+  KeptFunction handle_;
   unsigned calls_made_ = 0;
   size_t head_bytes_ = 0;
 };
