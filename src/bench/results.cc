@@ -52,16 +52,21 @@ const Run* WorkloadResult::run_of(std::string_view engine) const {
   return found == runs.end() ? nullptr : &*found;
 }
 
-std::optional<Ratio> WorkloadResult::ratio_of(const Run& run) const {
+const Run* WorkloadResult::base_of(const Run& run) const {
   const Run* base = run_of(baseline);
-  if (base == nullptr || !base->is_good() || !run.is_good()) return {};
+  return base != nullptr && base->is_good() && run.is_good() ? base : nullptr;
+}
+
+std::optional<Ratio> WorkloadResult::ratio_of(const Run& run) const {
+  const Run* base = base_of(run);
+  if (base == nullptr) return {};
   const bool paired = base->samples.size() == run.samples.size();
   return ratio_of_medians(run.cpu_s(), base->cpu_s(), paired);
 }
 
 std::optional<double> WorkloadResult::relative_time_of(const Run& run) const {
-  const Run* base = run_of(baseline);
-  if (base == nullptr || !base->is_good() || !run.is_good()) return {};
+  const Run* base = base_of(run);
+  if (base == nullptr) return {};
   return ratio_value(run.cpu_s(), base->cpu_s());
 }
 

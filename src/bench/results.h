@@ -69,6 +69,9 @@ struct WorkloadResult {
   // it, relative_time_of() is the value alone.
   std::optional<Ratio> ratio_of(const Run& run) const;
   std::optional<double> relative_time_of(const Run& run) const;
+
+ private:
+  const Run* base_of(const Run& run) const;  // null unless both ran well
 };
 
 // A package of one function, started and asked where it runs: the report's figure 12.

@@ -172,7 +172,7 @@ Result<WorkloadResult> Session::run_one(const Workload& workload) {
 }
 
 std::string Session::directory_of(const Workload& workload) const {
-  return options_.scratch + "/work/" + workload.name;
+  return options_.scratch + "/runs/" + workload.name;
 }
 
 Command Session::as_told(Command command) const {

@@ -143,7 +143,7 @@ TEST_F(BenchSession, EnginesGetArgumentsInputAndFiles) {
   add("e", R"(echo "$# $1 $2"; cat; cat module.wasm arguments.json input)");
   const WorkloadResult result = run();
   ASSERT_TRUE(result.run_of("e")->is_good()) << result.run_of("e")->why;
-  EXPECT_EQ(files_.text_of("scratch/work/w/e/output"),
+  EXPECT_EQ(files_.text_of("scratch/runs/w/e/output"),
             "2 one two words\nthe inputthe module[\"module.wasm\",\"one\",\"two words\"]the input");
 }
 
@@ -151,7 +151,7 @@ TEST_F(BenchSession, AllTakeTurnsAndEachIsFirstOnce) {
   for (const char* name : {"a", "b", "c"})
     add(name, std::string("echo ") + name + " >> ../../order");
   run();
-  EXPECT_EQ(files_.text_of("scratch/work/order"),
+  EXPECT_EQ(files_.text_of("scratch/runs/order"),
             "a\nb\nc\n"
             "a\nb\nc\n"
             "b\nc\na\n"
@@ -194,7 +194,7 @@ TEST_F(BenchSession, ASourceIsCompiledAndACompilersErrorIsTold) {
   EXPECT_TRUE(good.run_of("e")->is_good());
   EXPECT_EQ(good.module_bytes, 6u);
   EXPECT_EQ(good.compiler, "cc");
-  EXPECT_EQ(good.compile.back(), "$SCRATCH/work/w/module.wasm") << "no path that is gone by then";
+  EXPECT_EQ(good.compile.back(), "$SCRATCH/runs/w/module.wasm") << "no path that is gone by then";
   files_.script("cc", "echo line 1: no >&2; exit 1");
   const WorkloadResult bad = run();
   EXPECT_EQ(bad.problem, "cc: exit code 1: line 1: no");

@@ -112,6 +112,7 @@ class Saving final : public bench::SessionWatcher {
   void finished(const bench::WorkloadResult& result) override {
     terminal_.finished(result);
     results_.workloads.push_back(result);
+    results_.own_peak_bytes = bench::own_peak_bytes();
     results_.is_interrupted = true;
     if (auto saved = bench::write_results(results_, directory_); !saved.ok())
       problem_ = saved.error();
@@ -175,7 +176,6 @@ class Benching {
       TRY(measure_platforms(*suite.function, terminal));
     terminal.clear();
     results_.ended = utc_text(std::time(nullptr));
-    results_.own_peak_bytes = bench::own_peak_bytes();
     results_.is_interrupted = interrupts_->has_come();
     results_.machine.stolen = bench::stolen_between(before, bench::processor_time());
     results_.warnings = bench::warnings_of(results_);
